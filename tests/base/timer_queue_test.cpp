@@ -69,7 +69,7 @@ TEST(TimerQueue, HandlersMayCancelOthersAndRearmThemselves) {
   queue.arm(chain.self, at_us(1'000));
   queue.arm(victim, at_us(1'000));
   for (int i = 0; i < 10; ++i)
-    queue.run(now_us(2'000 + i));
+    queue.run(now_us(2'000 + i * 1'000));
   EXPECT_EQ(chain.fired, 5);
   EXPECT_TRUE(recorder.fired.empty());
 }

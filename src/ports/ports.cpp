@@ -1,0 +1,2 @@
+// Compiles every header of the room alone together once.
+#include "ports/outbox.h"
