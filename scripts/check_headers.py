@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Compiles every header alone, in batches on all processors: a header that leans on what its includers
+happen to include first is named."""
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+
+root = pathlib.Path(__file__).resolve().parent.parent
+headers = subprocess.run(['git', 'ls-files', 'src/*.h', 'sim/*.h', 'include/*.h'], cwd=root, check=True,
+                         capture_output=True, text=True).stdout.split()
+
+
+def compile_alone(header):
+    result = subprocess.run(
+        ['g++', '-std=c++20', '-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-x', 'c++',
+         '-I', 'src', '-I', 'include', '-I', '.', '-include', header, '/dev/null'],
+        cwd=root, capture_output=True, text=True)
+    return header, result.returncode, result.stderr
+
+
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    failed = [(h, e) for h, code, e in pool.map(compile_alone, headers) if code != 0]
+for header, errors in failed:
+    print(f'{header} does not compile alone:\n{errors}')
+print(f'{len(headers)} headers, {len(failed)} failed')
+sys.exit(1 if failed or not headers else 0)
