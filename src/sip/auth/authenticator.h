@@ -1,0 +1,75 @@
+// Who sent this request? Digest challenges and their answers (RFC 3261 §22, RFC 7616, RFC 8760).
+// Knows no message: it is handed header field values. Keeps nothing of a request that waits for its
+// credential; the caller asks again with the answer.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sip/auth/credential_store.h"
+#include "sip/auth/digest_credentials.h"
+#include "sip/auth/nonce.h"
+
+namespace chordial::sip {
+
+struct AuthenticatorSettings {
+  std::string realm;  // the overlay's name
+  Duration nonce_lifetime = std::chrono::minutes(10);
+  std::size_t replay_entries_max = 16384;  // 64 bytes each
+  bool offer_md5 = true;                   // for phones that know nothing better
+};
+
+// What the phone sent.
+struct DigestRequest {
+  std::string_view method;
+  std::string_view request_uri;              // as it stands in the request line
+  std::span<const std::string_view> values;  // every (Proxy-)Authorization value, in order
+};
+
+// Answer with 401 or 407 and the values of challenges().
+struct Challenge {
+  bool stale = false;
+};
+// Answer with 400.
+struct Refused {
+  Error why;
+};
+// Ask the CredentialStore, then call finish() with its answer. Views into the request.
+struct NeedCredential {
+  CredentialQuery query;
+  DigestCredentials credentials;
+};
+struct Authenticated {
+  std::string aor;
+};
+
+class Authenticator {
+ public:
+  Authenticator(AuthenticatorSettings settings, Rng& rng);
+
+  // First half: chooses the credentials for our realm, the best algorithm first.
+  [[nodiscard]] std::variant<Challenge, Refused, NeedCredential> begin(
+      const DigestRequest& request) const;
+  // Second half, with the same request.
+  [[nodiscard]] std::variant<Challenge, Refused, Authenticated> finish(
+      Now now, const DigestRequest& request, const NeedCredential& need,
+      const Expected<Credential>& credential);
+
+  // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3).
+  [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale);
+
+  [[nodiscard]] const std::string& realm() const { return settings_.realm; }
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  [[nodiscard]] std::size_t replay_entries() const { return replays_.size(); }
+
+ private:
+  AuthenticatorSettings settings_;
+  NonceMint mint_;
+  NonceReplayTable replays_;
+  std::uint64_t failures_ = 0;
+};
+
+}  // namespace chordial::sip

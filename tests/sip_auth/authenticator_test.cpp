@@ -1,0 +1,153 @@
+// A phone and an authenticator talk until one of them is convinced.
+#include "sip/auth/authenticator.h"
+
+#include <gtest/gtest.h>
+
+namespace chordial::sip {
+namespace {
+
+constexpr const char* realm = "dht.example";
+
+Now at_s(std::int64_t s) {
+  return {MonotonicTime(std::chrono::seconds(s)), WallTime{}};
+}
+
+std::string parameter(const std::string& value, const std::string& name) {
+  const std::size_t at = value.find(name + "=\"");
+  if (at == std::string::npos) return "";
+  const std::size_t from = at + name.size() + 2;
+  return value.substr(from, value.find('"', from) - from);
+}
+
+struct Answer {
+  std::string user = "alice";
+  std::string password = "secret";
+  std::string method = "REGISTER";
+  std::string uri = "sip:dht.example";
+  std::string nonce;
+  std::string nc = "00000001";
+  std::string qop = "auth";
+  DigestAlgorithm algorithm = DigestAlgorithm::sha256;
+
+  [[nodiscard]] std::string value() const {
+    const std::string ha1 = digest_ha1(algorithm, user, realm, password);
+    const std::string response =
+        digest_response(algorithm, {ha1, method, uri, nonce, nc, "c0", qop});
+    return "Digest username=\"" + user + "\", realm=\"" + realm + "\", nonce=\"" + nonce +
+           "\", uri=\"" + uri + "\", response=\"" + response +
+           "\", algorithm=" + algorithm_name(algorithm) + ", cnonce=\"c0\", nc=" + nc +
+           (qop.empty() ? "" : ", qop=" + qop);
+  }
+};
+
+class AuthenticatorTest : public testing::Test {
+ protected:
+  enum class Outcome { challenge, stale, refused, accepted };
+
+  Outcome ask(Now now, const std::vector<std::string>& values,
+              const std::string& uri = "sip:dht.example", const std::string& method = "REGISTER") {
+    const std::vector<std::string_view> views(values.begin(), values.end());
+    const DigestRequest request{method, uri, views};
+    const auto begun = authenticator.begin(request);
+    if (const auto* challenge = std::get_if<Challenge>(&begun))
+      return challenge->stale ? Outcome::stale : Outcome::challenge;
+    if (std::holds_alternative<Refused>(begun)) return Outcome::refused;
+    const auto& need = std::get<NeedCredential>(begun);
+    asked = need.query;
+    Expected<Credential> credential = failure(ErrorKind::not_found, "username", "no such user");
+    if (need.query.username == "alice")
+      credential = Credential{digest_ha1(need.query.algorithm, "alice", need.query.realm, "secret"),
+                              "alice@dht.example"};
+    const auto done = authenticator.finish(now, request, need, credential);
+    if (const auto* challenge = std::get_if<Challenge>(&done))
+      return challenge->stale ? Outcome::stale : Outcome::challenge;
+    EXPECT_EQ(std::get<Authenticated>(done).aor, "alice@dht.example");
+    return Outcome::accepted;
+  }
+  std::string fresh_nonce(Now now) {
+    return parameter(authenticator.challenges(now, false).front(), "nonce");
+  }
+
+  Rng rng{7, 9};
+  Authenticator authenticator{{.realm = realm, .replay_entries_max = 4}, rng};
+  CredentialQuery asked;
+};
+
+TEST_F(AuthenticatorTest, ChallengesOfferSha256First) {
+  const auto values = authenticator.challenges(at_s(1), true);
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_NE(values[0].find("algorithm=SHA-256"), std::string::npos);
+  EXPECT_NE(values[1].find("algorithm=MD5"), std::string::npos);
+  for (const std::string& value : values) {
+    EXPECT_EQ(value.rfind("Digest realm=\"dht.example\"", 0), 0u);
+    EXPECT_NE(value.find("qop=\"auth\""), std::string::npos);
+    EXPECT_NE(value.find("stale=true"), std::string::npos);
+  }
+}
+
+TEST_F(AuthenticatorTest, GoodAnswersInBothAlgorithms) {
+  for (const DigestAlgorithm algorithm : digest_algorithms) {
+    Answer answer{.nonce = fresh_nonce(at_s(1)), .algorithm = algorithm};
+    EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::accepted);
+    EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::stale) << "the same count again";
+    answer.nc = "00000002";
+    EXPECT_EQ(ask(at_s(3), {answer.value()}), Outcome::accepted);
+  }
+  EXPECT_EQ(authenticator.failures(), 0u);
+}
+
+TEST_F(AuthenticatorTest, BestAlgorithmOfSeveralAndForeignRealmsPassed) {
+  Answer md5{.nonce = fresh_nonce(at_s(1)), .algorithm = DigestAlgorithm::md5};
+  Answer sha{.nonce = md5.nonce};
+  const std::string foreign =
+      R"(Digest username="x", realm="elsewhere", nonce="n", uri="sip:dht.example", response="0")";
+  EXPECT_EQ(ask(at_s(2), {"Basic abc", foreign, md5.value(), sha.value()}), Outcome::accepted);
+  EXPECT_EQ(asked.algorithm, DigestAlgorithm::sha256);
+  EXPECT_EQ(ask(at_s(2), {foreign}), Outcome::challenge);
+  EXPECT_EQ(ask(at_s(2), {}), Outcome::challenge);
+}
+
+TEST_F(AuthenticatorTest, WrongPasswordAndUnknownUserAreToldTheSame) {
+  Answer answer{.password = "wrong", .nonce = fresh_nonce(at_s(1))};
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::challenge);
+  answer = {.user = "mallory", .nonce = answer.nonce};
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::challenge);
+  EXPECT_EQ(authenticator.failures(), 2u);
+  EXPECT_EQ(authenticator.replay_entries(), 0u) << "only proven digests fill the table";
+}
+
+TEST_F(AuthenticatorTest, OldOrForeignNonceIsStaleOnlyForWhoKnowsThePassword) {
+  Answer answer{.nonce = fresh_nonce(at_s(1))};
+  EXPECT_EQ(ask(at_s(601), {answer.value()}), Outcome::accepted);
+  answer.nc = "00000002";
+  EXPECT_EQ(ask(at_s(602), {answer.value()}), Outcome::stale);
+  answer.nonce = "00ff";
+  EXPECT_EQ(ask(at_s(602), {answer.value()}), Outcome::stale);
+  answer.password = "wrong";
+  EXPECT_EQ(ask(at_s(602), {answer.value()}), Outcome::challenge);
+}
+
+TEST_F(AuthenticatorTest, MethodAndUriAreBound) {
+  Answer answer{.nonce = fresh_nonce(at_s(1))};
+  EXPECT_EQ(ask(at_s(2), {answer.value()}, "sip:dht.example", "INVITE"), Outcome::challenge);
+  EXPECT_EQ(ask(at_s(2), {answer.value()}, "sip:bob@dht.example"), Outcome::refused);
+  EXPECT_EQ(ask(at_s(2), {answer.value()}, "sip:DHT.example;transport=udp"), Outcome::accepted);
+}
+
+TEST_F(AuthenticatorTest, WithoutQopOrCountIsRefused) {
+  Answer answer{.nonce = fresh_nonce(at_s(1)), .qop = ""};
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::refused);
+  answer.qop = "auth-int";
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::refused);
+}
+
+TEST_F(AuthenticatorTest, ReplayTableIsBounded) {
+  for (int i = 0; i < 20; ++i) {
+    const Answer answer{.nonce = fresh_nonce(at_s(i + 1))};
+    EXPECT_EQ(ask(at_s(i + 1), {answer.value()}), Outcome::accepted);
+    EXPECT_LE(authenticator.replay_entries(), 4u);
+  }
+}
+
+}  // namespace
+}  // namespace chordial::sip
