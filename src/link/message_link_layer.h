@@ -1,0 +1,96 @@
+// Links of the *message* fidelity (design: two fidelities of one interface): whole messages handed
+// to a MessageNetwork, link-up after one round trip with the certificates checked as the wire
+// fidelity checks them, loss of a link as an event. No framing, acknowledgements or records: their
+// effect on time is the network's to model. Small, because a simulation holds a million link ends.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "base/counters.h"
+#include "crypto/certificate_store.h"
+#include "link/link_layer.h"
+#include "link/message_network.h"
+
+namespace chordial::link {
+
+struct MessageLinkOptions {
+  SocketAddress local;
+  NodeId self;
+  const crypto::Certificate* certificate = nullptr;  // names self; outlives the layer
+  std::size_t links_max = 256;
+  // How often an idle link end would have sent a keepalive; zero where the overlay has none.
+  Duration keepalive_interval{0};
+};
+
+class MessageLinkLayer final : public LinkLayer {
+ public:
+  static constexpr std::size_t message_bytes_limit = 65536;
+
+  // The options' certificate, the store and the network outlive the layer. The store may be shared
+  // by all nodes that run on one thread.
+  MessageLinkLayer(const MessageLinkOptions& options, crypto::CertificateStore& certificates,
+                   MessageNetwork& network);
+  // Before the first call of anything else.
+  void set_handler(LinkHandler& handler) { handler_ = &handler; }
+
+  // A packet addressed to this node. False: no end of ours would have acknowledged it, and the
+  // network's duty is to bring it back to its sender as lost.
+  [[nodiscard]] bool handle_packet(Now now, const Packet& packet);
+
+  [[nodiscard]] Expected<LinkId> connect(Now now, const SocketAddress& remote,
+                                         std::optional<NodeId> expected) override;
+  [[nodiscard]] Expected<void> send(Now now, LinkId link, ByteView message) override;
+  void close(Now now, LinkId link) override;
+  [[nodiscard]] LinkInfo info(LinkId link) const override;
+  [[nodiscard]] SocketAddress local_address() const override { return options_.local; }
+  [[nodiscard]] std::size_t message_bytes_max() const override { return message_bytes_limit; }
+
+  [[nodiscard]] std::size_t links() const { return ends_.size(); }
+  // Keepalives that idle links would have sent until now.
+  [[nodiscard]] std::uint64_t keepalives(Now now) const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+  void count(CounterVisitor& visitor) const;
+
+ private:
+  enum class State : std::uint8_t { connecting, established };
+
+  // One end of a link; at most 48 bytes.
+  struct End {
+    NodeId peer;  // while connecting: who must answer, or invalid_node_id
+    std::uint32_t number;
+    std::uint32_t peer_number;  // the other end's, once established
+    std::uint32_t heard_ms;     // monotonic clock, wraps: only differences count
+    std::uint32_t sent_ms;
+    std::array<std::uint8_t, 4> v4;  // the remote address; IPv6 remotes are not simulated
+    std::uint16_t port;
+    std::uint16_t rtt_units;  // of 100 µs, saturated
+    State state;
+  };
+  static_assert(sizeof(End) <= 48);
+
+  [[nodiscard]] End* find(std::uint32_t number);
+  [[nodiscard]] const End* find(std::uint32_t number) const;
+  [[nodiscard]] static SocketAddress address(const End& end);
+  End& add(Now now, const SocketAddress& remote, const NodeId& peer, State state);
+  void remove(Now now, std::uint32_t number);
+  void fail(Now now, std::uint32_t number, const Error& why);
+  void carry(Now now, PacketKind kind, const End& end, ByteView bytes);
+  void touch(Now now, End& end, bool heard);
+  void on_hello(Now now, const Packet& packet);
+  void on_welcome(Now now, const Packet& packet, std::uint32_t number);
+  // Whether the other end's certificate may be used now and names who was expected.
+  [[nodiscard]] Expected<const crypto::Certificate*> check(Now now, ByteView der,
+                                                           const NodeId& expected);
+
+  MessageLinkOptions options_;
+  crypto::CertificateStore& certificates_;
+  MessageNetwork& network_;
+  LinkHandler* handler_ = nullptr;
+  std::vector<End> ends_;  // sorted by number
+  std::uint32_t last_number_ = 0;
+  std::uint32_t refused_ = 0;
+  std::uint64_t keepalives_ = 0;  // of links that are gone, and of past pauses of the others
+};
+
+}  // namespace chordial::link
