@@ -20,6 +20,11 @@ class CertificateStore {
   // Whether it may be used at this moment: expired (validity), forbidden (bad-node,
   // bad-certificate).
   [[nodiscard]] virtual Expected<void> usable(const Certificate& certificate, Now now) const = 0;
+
+  // A peer keeps the certificates of the values it holds (§6.3.4). Each pin of a known certificate
+  // is matched by one unpin; between them it does not go to make room for others.
+  virtual void pin(const CertificateHash&) {}
+  virtual void unpin(const CertificateHash&) {}
 };
 
 }  // namespace chordial::crypto

@@ -1,0 +1,69 @@
+// How values lie in memory and on disk. For storage's own files. Knows no rules.
+#pragma once
+
+#include <vector>
+
+#include "crypto/certificate.h"
+#include "ports/persist.h"
+#include "wire/stored_data.h"
+
+namespace chordial::storage {
+
+// One value as it came: what was signed and the signature stay the bytes they were.
+struct StoredValue {
+  Bytes value_and_signature;
+  std::uint64_t storage_time = 0;
+  MonotonicTime ends = never;
+  crypto::CertificateHash signer{};
+
+  // What StorageLimits::bytes_max counts.
+  [[nodiscard]] std::size_t bytes() const {
+    return value_and_signature.size() + sizeof(StoredValue);
+  }
+};
+
+struct StoredKind {
+  wire::KindId kind = 0;
+  std::uint64_t generation = 0;
+  std::vector<StoredValue> values;  // by index or key
+};
+
+struct Resource {
+  std::vector<StoredKind> kinds;  // by Kind-ID
+};
+
+// Where a value lies within its Kind: nothing, an index, or a key.
+struct Place {
+  std::uint32_t index = 0;
+  ByteView key;
+};
+[[nodiscard]] int compare(const Place& a, const Place& b);
+[[nodiscard]] Place place_of(const wire::StoredDataValue& value);
+
+// The value's parts. Caller's duty: it was stored, so that it parses.
+[[nodiscard]] wire::StoredDataParts parts_of(const StoredValue& value, wire::DataModel model);
+// As a peer sends it, with the lifetime that is left.
+[[nodiscard]] wire::StoredData stored_data(Now now, const StoredValue& value);
+
+// The key of a value's record on disk, and the record with it. `certificate` is the signer's DER,
+// kept so that the value can be served after a restart; empty where it is not known.
+[[nodiscard]] Bytes record_key(const ResourceId& resource, wire::KindId kind, const Place& place);
+[[nodiscard]] ports::PersistWrite record_of(Now now, const ResourceId& resource, wire::KindId kind,
+                                            const Place& place, std::uint64_t generation,
+                                            const StoredValue& value, ByteView certificate);
+[[nodiscard]] ports::PersistWrite deletion_of(const ResourceId& resource, wire::KindId kind,
+                                              const Place& place);
+
+// A record taken apart; the views are windows on it.
+struct Record {
+  ResourceId resource;
+  wire::KindId kind = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t storage_time = 0;
+  std::uint64_t ends_ms = 0;  // wall clock, milliseconds since 1970
+  ByteView certificate;
+  ByteView value_and_signature;
+};
+[[nodiscard]] Expected<Record> parse_record(const ports::PersistedRecord& record);
+
+}  // namespace chordial::storage
