@@ -13,7 +13,8 @@ namespace chordial::topology {
 
 // Connect to the node responsible for `position`, or to `node` itself when it is named. `via` names
 // the peer from which `node` was learnt: the AttachReq is source-routed through it (RFC 6940
-// §10.6). The outcome comes back as on_link_up or on_attach_failed.
+// §10.6). The outcome comes back as on_link_up or on_attach_failed; where the node that answers is
+// linked already no link is made, and its Update alone comes (with send_update).
 struct AttachIntent {
   RingPosition position;
   std::optional<NodeId> node;

@@ -24,6 +24,7 @@ struct Parameters {
   std::uint8_t fingers = 16;              // 0 to 128
   std::uint8_t replicas = 2;              // copies beside the responsible peer's, 0 to 8
   bool full_mesh = true;                  // run as full mesh below successors + 1 peers
+  std::uint32_t replica_hold_s = 30;      // no new replicas so long after a failure (§10.7.1)
 };
 
 enum class Phase : std::uint8_t {
@@ -31,7 +32,13 @@ enum class Phase : std::uint8_t {
   joining,  // looking for its place
   ring,     // a member
   leaving,
+  // Was a member and has lost the link to every other one. It still answers for everything it is
+  // asked, and still admits joining nodes. The overlay's duty: discover, then start_joining.
+  isolated,
 };
+
+// "joining" and so on, as `status` prints them.
+[[nodiscard]] const char* phase_name(Phase phase);
 
 // Where a message for a position goes next.
 struct NextHop {
@@ -53,10 +60,19 @@ class Plugin {
   // Leave gracefully; Phase::leaving until the node goes away.
   virtual void start_leaving(Now now, Intents& intents) = 0;
 
+  // §10.7.4.4, now and then: ask through `bootstrap`, a linked node found by discovery, who is
+  // responsible for the place after this node; anyone but the successor means another ring, and the
+  // two are merged. Nothing happens outside Phase::ring.
+  virtual void check_partition(Now, const NodeId& bootstrap, Intents&) {
+    static_cast<void>(bootstrap);
+  }
+
   // A proven link with `peer` is up (either side may have asked for it). It becomes a member to
-  // route through only when an Update says so: a RELOAD client never sends one.
+  // route through only when an Update says so: a RELOAD client never sends one. Caller's duty:
+  // where a peer has restarted and comes with a new association, on_link_down for the old one comes
+  // first. A second on_link_up without it changes nothing.
   virtual void on_link_up(Now now, const NodeId& peer, Intents& intents) = 0;
-  // The link is lost, the peer left, or it failed to answer.
+  // The link is lost.
   virtual void on_link_down(Now now, const NodeId& peer, Intents& intents) = 0;
   virtual void on_attach_failed(Now now, const AttachIntent& attach, Intents& intents) = 0;
 
@@ -64,7 +80,8 @@ class Plugin {
   // an error is answered with the RELOAD error of its kind, and the state is unchanged.
   [[nodiscard]] virtual Expected<Bytes> on_join(Now now, const NodeId& joining, ByteView data,
                                                 Intents& intents) = 0;
-  // The values for the joining node have been stored there: announce it (§10.5 steps 7 and 8).
+  // The values for the joining node have been stored there: announce it (§10.5 steps 7 and 8). If
+  // the place has gone to another joining node meanwhile, this one is told and asks that one.
   virtual void on_join_transferred(Now now, const NodeId& joining, Intents& intents) = 0;
   [[nodiscard]] virtual Expected<void> on_update(Now now, const NodeId& from, ByteView data,
                                                  Intents& intents) = 0;
@@ -89,6 +106,8 @@ class Plugin {
   [[nodiscard]] virtual MonotonicTime next_timer() const = 0;
 
   [[nodiscard]] virtual Phase phase() const = 0;
+  // Whether so few peers are known that everyone is linked with everyone (`mesh` in status).
+  [[nodiscard]] virtual bool mesh() const { return false; }
   // The next hop for a message to whoever is responsible for `position` (Resource-ID or Node-ID).
   [[nodiscard]] virtual NextHop next_hop(RingPosition position) const = 0;
   [[nodiscard]] virtual bool responsible(RingPosition position) const = 0;
@@ -119,7 +138,7 @@ class Plugin {
 };
 
 // The plugin the document names; null when this build has none of that name. The rng and the
-// parameters outlive it.
+// parameters outlive it. Defined in registry/, which alone knows all plugins.
 [[nodiscard]] std::unique_ptr<Plugin> make_plugin(std::string_view name, const NodeId& self,
                                                   const Parameters& parameters, Rng& rng);
 
