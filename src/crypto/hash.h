@@ -18,5 +18,7 @@ using Md5 = std::array<std::uint8_t, 16>;
 // For HTTP digest with old phones only (RFC 8760 §2.3).
 [[nodiscard]] Md5 md5(std::initializer_list<ByteView> parts);
 [[nodiscard]] Sha256 hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
+// For STUN's MESSAGE-INTEGRITY (RFC 8489 §14.5).
+[[nodiscard]] Sha1 hmac_sha1(ByteView key, std::initializer_list<ByteView> parts);
 
 }  // namespace chordial::crypto

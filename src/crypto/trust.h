@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/node_id.h"
 #include "crypto/certificate.h"
 

@@ -54,8 +54,10 @@ struct LeafContents {
                                                 const LeafContents& contents);
 
 // The Node-ID that belongs to a key in a self-signed overlay: the digest of the
-// SubjectPublicKeyInfo, its first 16 bytes.
-[[nodiscard]] NodeId self_signed_node_id(ByteView public_key, SelfSignedDigest digest);
+// SubjectPublicKeyInfo, its first 16 bytes. `index` counts from 1 where a certificate has several,
+// and is 0 where it has one.
+[[nodiscard]] NodeId self_signed_node_id(ByteView public_key, SelfSignedDigest digest,
+                                         std::uint32_t index = 0);
 
 // PKCS#10 with an empty Subject and, if not empty, the wished user name as rfc822Name.
 [[nodiscard]] Expected<Bytes> certificate_request(const PrivateKey& key,
