@@ -16,7 +16,7 @@ struct FramedMessage {
   bool is_ack = false;
   std::uint32_t sequence = 0;  // of data: its own; of an ack: ack_sequence, the one acknowledged
   ByteView message;            // data
-  std::uint32_t received = 0;  // ack: bit N-M-1... see acknowledges()
+  std::uint32_t received = 0;  // ack: see acknowledges()
 };
 
 // Reads one frame from the front; several may follow each other in one datagram or stream. The
