@@ -132,6 +132,13 @@ bool MessageLinkLayer::handle_packet(Now now, const Packet& packet) {
     return true;
   }
   End* end = find(packet.to_link);
+  if (end == nullptr && packet.kind == PacketKind::welcome) {
+    // Given up meanwhile: the server must not keep its end.
+    network_.carry(
+        now,
+        {PacketKind::goodbye, options_.local, packet.from, packet.to_link, packet.from_link, {}});
+    return true;
+  }
   if (end == nullptr || address(*end) != packet.from) return packet.kind != PacketKind::message;
   if (packet.kind == PacketKind::lost) {
     fail(now, packet.to_link, {ErrorKind::unavailable, "link", 0, "no acknowledgement"});
