@@ -23,8 +23,8 @@ struct RingPosition {
 
   friend constexpr auto operator<=>(const RingPosition&, const RingPosition&) = default;
   friend constexpr RingPosition operator+(RingPosition a, RingPosition b) {
-    const std::uint64_t low = a.low + b.low;
-    return {a.high + b.high + (low < a.low ? 1 : 0), low};
+    const std::uint64_t sum_low = a.low + b.low;
+    return {a.high + b.high + (sum_low < a.low ? 1 : 0), sum_low};
   }
   friend constexpr RingPosition operator-(RingPosition a, RingPosition b) {
     return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low};
