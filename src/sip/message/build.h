@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/address.h"
@@ -44,6 +45,7 @@ class MessageBuilder {
 
  private:
   MessageBuilder() = default;
+  void copy_vias(const Message& request, const std::optional<SocketAddress>& source);
   void raw(std::string_view text);
   void clean(std::string_view text);
 

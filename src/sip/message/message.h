@@ -53,7 +53,7 @@ class ListReader {
 class Message {
  public:
   // Reads the start line and finds the header lines. Errors: malformed, truncated (no empty line),
-  // limit (too many headers, too many bytes), unsupported (not SIP/2.0). What comes behind
+  // limit (too many headers, too many bytes). What comes behind
   // Content-Length is cut off (§18.3); a body shorter than it is left to validate(). CRLFs in front
   // of the start line are skipped.
   static Expected<Message> parse(ByteView bytes);
@@ -61,7 +61,7 @@ class Message {
   [[nodiscard]] bool is_request() const { return status_ == 0; }
   [[nodiscard]] bool is_response() const { return status_ != 0; }
   // The request's method; for a response that of its CSeq (`other` if that cannot be read).
-  [[nodiscard]] Method method() const { return method_; }
+  [[nodiscard]] Method method() const;
   [[nodiscard]] std::string_view method_text() const;
   [[nodiscard]] std::string_view request_uri_text() const;  // requests only; empty otherwise
   [[nodiscard]] Expected<Uri> request_uri() const;
@@ -126,20 +126,31 @@ class Message {
   [[nodiscard]] Message rebased(ByteView copy) const;
 
  private:
+  // What is wrong with the start line and still lets an answer be built.
+  enum class StartFlaw : std::uint8_t { none, version, spaces };
+
   Message() = default;
   Expected<void> read_start_line(std::string_view line);
   Expected<void> read_request_line(std::string_view line);
   Expected<void> read_status_line(std::string_view line);
-  Expected<void> cut_body();
-  Expected<void> validate_fields() const;
+  Expected<void> read_headers(std::size_t at);
+  Expected<void> add_header(std::size_t at, std::size_t end);
+  void cut_body();
+  [[nodiscard]] Expected<void> validate_start_line() const;
+  [[nodiscard]] Expected<void> validate_numbers() const;
+  [[nodiscard]] std::string_view part(std::size_t at, std::size_t length) const {
+    return {reinterpret_cast<const char*>(bytes_.data()) + at, length};
+  }
 
   ByteView bytes_;
   HeaderIndex headers_;
-  std::uint16_t uri_at_ = 0;
-  std::uint16_t uri_length_ = 0;  // of the reason phrase in a response
+  std::uint16_t method_length_ = 0;
+  std::uint16_t uri_at_ = 0;      // of the reason phrase in a response
+  std::uint16_t uri_length_ = 0;  // likewise
   std::uint16_t body_at_ = 0;
   std::uint16_t status_ = 0;
   Method method_ = Method::other;
+  StartFlaw start_flaw_ = StartFlaw::none;
   bool body_short_ = false;
 };
 

@@ -2,6 +2,7 @@
 // as a view over the text they stand in.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -15,15 +16,22 @@ struct Parameter {
   bool has_value = false;
 };
 
+// Above this a value is refused: finding doubles must stay cheap.
+inline constexpr std::size_t parameters_max = 64;
+
+enum class ParameterStyle : std::uint8_t { header, uri };
+
 class Parameters {
  public:
   Parameters() = default;
   // `text` is empty or begins at the first ';'. Caller's duty: it has passed check().
   explicit Parameters(std::string_view text) : text_(text) {}
 
-  // Whether the whole text is well-formed: every name a non-empty token, every quote closed, no
-  // name twice. `offset` is the place of `text` in the message.
-  static Expected<void> check(std::string_view text, const char* field, std::uint32_t offset);
+  // Whether the whole text is well-formed: every name is there and stands once (RFC 3261 §7.3.1),
+  // every quote is closed, at most parameters_max of them. `offset` is the place of `text` in the
+  // message. In a URI, names and values may hold percent escapes and no white space.
+  static Expected<void> check(std::string_view text, ParameterStyle style, const char* field,
+                              std::uint32_t offset);
 
   // Names compare without case.
   [[nodiscard]] std::optional<Parameter> find(std::string_view name) const;

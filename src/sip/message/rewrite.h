@@ -1,8 +1,11 @@
 // Changing a message on its way through (RFC 3261 §16.6, §16.7, RFC 3581): splices over the
-// received bytes, gathered once into one buffer. What is not touched stays byte for byte.
+// received bytes, gathered once into one buffer. What is not touched stays byte for byte. CR, LF
+// and NUL are left out of every text that is put in, so that no value can become a header of its
+// own.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +50,8 @@ class Rewriter {
 
   // Replaces a view taken from this message.
   void replace(std::string_view part, std::string_view text);
-  // Content-Type and Content-Length follow; an empty type removes Content-Type.
+  // Content-Type and Content-Length follow; an empty type removes Content-Type. `body` must outlive
+  // gather().
   void set_body(std::string_view content_type, ByteView body);
 
   [[nodiscard]] Bytes gather();
@@ -58,19 +62,28 @@ class Rewriter {
     std::uint32_t removed;  // bytes
     std::uint32_t text_at;  // in text_
     std::uint32_t text_length;
+    std::int32_t order;  // among those at the same place
+  };
+  struct Taken {
+    HeaderName name;
+    std::uint32_t elements;
   };
 
   void splice(std::size_t at, std::size_t removed, std::string_view text);
-  void splice_line(std::size_t at, std::size_t removed, std::string_view name,
-                   std::string_view value);
+  void insert_line(std::size_t at, std::string_view name, std::string_view value,
+                   std::int32_t order);
+  void put(std::string_view text);
+  Splice& add(std::size_t at, std::size_t removed, std::int32_t order);
 
   const Message* message_;
   std::vector<Splice> splices_;
-  std::string text_;  // everything that is put in
-  std::uint32_t taken_[2] = {0, 0};
-  HeaderName taken_name_[2] = {HeaderName::other, HeaderName::other};
-  ByteView body_;
-  bool body_replaced_ = false;
+  std::vector<Taken> taken_;  // by remove_first
+  std::string text_;          // everything that is put in
+  std::optional<ByteView> body_;
 };
+
+// The text of a Via with received and rport for a message that came from `source` (RFC 3261
+// §18.2.1, RFC 3581 §4).
+[[nodiscard]] std::string stamped(const Via& via, const SocketAddress& source);
 
 }  // namespace chordial::sip

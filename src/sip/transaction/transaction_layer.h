@@ -21,14 +21,13 @@
 #include "base/rng.h"
 #include "base/timer_queue.h"
 #include "sip/flow/sender.h"
+#include "sip/transaction/outcome.h"
 #include "sip/transaction/timers.h"
 #include "sip/transaction/transaction_key.h"
 #include "sip/transaction/transaction_user.h"
 
 namespace chordial::sip {
 
-class ClientTransaction;
-class ServerTransaction;
 struct TransactionSlot;
 
 struct TransactionLimits {
@@ -64,9 +63,10 @@ class TransactionLayer final : public TimerHandler {
   void cancel(Now now, TransactionId invite, std::string_view extra_lines = {});
 
   // A complete response to a server transaction's request. Errors: not_found (it is over), conflict
-  // (a final response was sent already), invalid (not a response; a provisional other than 100 or a
-  // 408 to a non-INVITE, RFC 4320 §4), unavailable (it could not be sent; the transaction is over
-  // and no callback follows). More 2xx of an INVITE may follow the first (RFC 6026 §7.1).
+  // (a final response was sent already), invalid (not a response; a provisional or a 408 to a
+  // non-INVITE, RFC 4320 §4: the layer sends the 100 that is due after 3.5 s), unavailable (it
+  // could not be sent; the transaction is over and no callback follows). More 2xx of an INVITE may
+  // follow the first (RFC 6026 §7.1).
   Expected<void> respond(Now now, TransactionId id, ByteView response);
   // The same, built from the request: no body, a To tag where one is due.
   Expected<void> respond(Now now, TransactionId id, const Message& request, std::uint16_t status,
@@ -103,24 +103,30 @@ class TransactionLayer final : public TimerHandler {
 
  private:
   struct Counters {
-    std::uint64_t received = 0, dropped_malformed = 0, answered_400 = 0, refused_full = 0;
+    std::uint64_t received = 0, dropped = 0, answered_400 = 0, refused_full = 0;
     std::uint64_t requests_new = 0, requests_repeated = 0, responses_matched = 0;
     std::uint64_t responses_stray = 0, acks_stray = 0, timeouts = 0, transport_errors = 0;
   };
 
-  // Chains, for what reads like one sentence each, are in transaction_layer.cpp and its neighbours.
   Expected<void> receive_request(Now now, const Flow& flow, const Message& request);
-  void receive_response(Now now, const Flow& flow, const Message& response);
+  Expected<void> receive_response(Now now, const Flow& flow, const Message& response);
+  Expected<void> receive_ack(Now now, const Flow& flow, const Message& ack);
   void start_server(Now now, const Flow& flow, const Message& request, const TransactionKey& key);
-  void receive_ack(Now now, const Flow& flow, const Message& ack);
+  Expected<TransactionId> start_client(Now now, const Flow& flow, const Message& request,
+                                       TransactionUser* user, std::uint64_t context);
+  void send_cancel(Now now, TransactionSlot& invite);
+  Expected<void> refuse(Now now, const Flow& flow, const Message& request, const Error& error);
   void answer_stateless(Now now, const Flow& flow, const Message& request, std::uint16_t status,
                         std::string_view reason);
-  void send_cancel(Now now, TransactionSlot& slot);
+
   [[nodiscard]] TransactionSlot* find(TransactionId id) const;
   [[nodiscard]] TransactionSlot* find(const TransactionKey& key) const;
-  TransactionSlot* add(const TransactionKey& key);
+  // Nothing when the table is full. Caller's duty: the key is not in it.
+  template <class Machine>
+  TransactionSlot* add(const TransactionKey& key, Machine machine);
+  [[nodiscard]] TransactionContext context_for(TransactionSlot& slot);
+  void conclude(Now now, TransactionId id, const Outcome& outcome);
   void fail(Now now, TransactionId id, const Error& error);
-  void finish_if_over(Now now, TransactionId id);
   void erase(TransactionSlot& slot);
 
   Sender& sender_;
@@ -129,8 +135,7 @@ class TransactionLayer final : public TimerHandler {
   TransactionUser& first_user_;
   const TransactionTimers& times_;
   TransactionLimits limits_;
-  std::uint64_t key_low_;
-  std::uint64_t key_high_;
+  TransactionKeySecret secret_;
   std::vector<std::unique_ptr<TransactionSlot>> slots_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<TransactionKey, std::uint32_t, TransactionKeyHash> table_;
