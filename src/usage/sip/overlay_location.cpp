@@ -4,7 +4,6 @@
 
 #include "storage/resource_name.h"
 #include "usage/sip/binding_record.h"
-#include "usage/sip/caller_rights.h"
 #include "usage/sip/registration_record.h"
 #include "wire/codes.h"
 
@@ -23,11 +22,13 @@ Expected<void> merged(const Expected<void>& first, const Expected<void>& second)
 }  // namespace
 
 OverlayLocation::OverlayLocation(std::string overlay, overlay::Peer& peer, ports::Outbox& outbox,
-                                 TimerQueue& timers, Rng& rng, UserSigners& signers)
+                                 TimerQueue& timers, Rng& rng, UserSigners& signers,
+                                 CallerRights& rights)
     : overlay_(std::move(overlay)),
       peer_(peer),
       outbox_(outbox),
       timers_(timers),
+      rights_(rights),
       registrations_(peer, timers, rng, signers, *this),
       timer_(*this, 0) {
 }
@@ -110,6 +111,9 @@ void OverlayLocation::answer(Now now, const Lookup& lookup,
       if (!record->forward_to.empty()) {
         located.forward_to = record->forward_to;
       } else if (record->route.back() != peer_.self()) {
+        // Who answers from there may say that he is this user.
+        const auto* signer = peer_.context().certificates->find(value.signer);
+        if (signer != nullptr) rights_.learn(record->route.back(), *signer);
         located.targets.emplace_back(sip::RemoteNode{record->route.back()});
       }
     }

@@ -7,6 +7,7 @@
 
 #include "ports/outbox.h"
 #include "sip/location/location_service.h"
+#include "usage/sip/caller_rights.h"
 #include "usage/sip/own_registrations.h"
 
 namespace chordial::usage {
@@ -22,7 +23,7 @@ class OverlayLocation final : public sip::LocationService,
   // `overlay` is the only name space whose users are looked up (RFC 7904 §3.4). All references
   // outlive it.
   OverlayLocation(std::string overlay, overlay::Peer& peer, ports::Outbox& outbox,
-                  TimerQueue& timers, Rng& rng, UserSigners& signers);
+                  TimerQueue& timers, Rng& rng, UserSigners& signers, CallerRights& rights);
   ~OverlayLocation() override;
   // Before the first call of anything else; the registrar, which outlives this.
   void set_local_bindings(const sip::LocalBindings& local) { local_ = &local; }
@@ -75,6 +76,7 @@ class OverlayLocation final : public sip::LocationService,
   overlay::Peer& peer_;
   ports::Outbox& outbox_;
   TimerQueue& timers_;
+  CallerRights& rights_;
   const sip::LocalBindings* local_ = nullptr;
   OwnRegistrations registrations_;
   Timer timer_;
