@@ -43,6 +43,11 @@ class LinkSecurity {
   [[nodiscard]] virtual const char* cipher() const = 0;
 };
 
+// Whether a datagram begins with a DTLS ClientHello outside any epoch: from the address of a living
+// association it means that the other side has lost its state (RFC 6347 §4.2.8). Give such a one to
+// LinkSecurityContext::accept and replace the association only when that returns a new one.
+[[nodiscard]] bool is_client_hello(ByteView datagram);
+
 enum class SecurityRole : std::uint8_t { client, server };
 
 // Shared by all associations of a node: keys, roots, cipher policy, session cache, cookie secret.
