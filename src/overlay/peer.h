@@ -44,6 +44,7 @@ inline constexpr std::size_t bootstrap_max = 64;
 
 class PeerHandler;
 class ConfigurationHandler;
+class Core;
 
 struct PeerEnvironment {
   crypto::Signer& signer;  // the node certificate's key
@@ -105,8 +106,10 @@ class ConfigurationHandler {
 
 class Peer final : public link::LinkHandler {
  public:
+  // `plugin`: topology::make_plugin(context.topology_plugin, options.self, context.topology, rng);
+  // null for a client. `context` outlives the peer, or the next adopt() and the plugin.
   Peer(const SharedContext& context, const PeerOptions& options,
-       const PeerEnvironment& environment);
+       std::unique_ptr<topology::Plugin> plugin, const PeerEnvironment& environment);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -125,7 +128,7 @@ class Peer final : public link::LinkHandler {
   // A newer configuration document (or another one altogether). `context` outlives the peer; it is
   // told to the neighbours by ConfigUpdate when its sequence is newer.
   void adopt(Now now, const SharedContext& context);
-  // Disk has answered a PersistRequest. False: the id is not one of this peer's.
+  // Disk has answered a PersistRequest. False: nothing here waits for this id.
   bool handle_completion(Now now, const ports::PersistCompletion& completion);
 
   // link::LinkHandler
@@ -159,7 +162,8 @@ class Peer final : public link::LinkHandler {
   [[nodiscard]] Role role() const;
   [[nodiscard]] Phase phase() const;
   [[nodiscard]] const SharedContext& context() const;
-  [[nodiscard]] const topology::Plugin& topology() const;
+  // Null for a client.
+  [[nodiscard]] const topology::Plugin* topology() const;
   [[nodiscard]] bool linked(const NodeId& node) const;
   // Sorted by Node-ID; at most links_max.
   void links(std::vector<LinkState>& links) const;
@@ -169,7 +173,6 @@ class Peer final : public link::LinkHandler {
   void count(CounterVisitor& visitor) const;
 
  private:
-  class Core;
   std::unique_ptr<Core> core_;
 };
 

@@ -12,15 +12,12 @@
 #include "base/time.h"
 #include "crypto/certificate_store.h"
 #include "crypto/signer.h"
+#include "storage/storage.h"
 #include "topology/plugin.h"
-
-namespace chordial::storage {
-class KindTable;
-}
 
 namespace chordial::overlay {
 
-// Every pointer outlives the context; none but `document` may be null.
+// Every pointer outlives the context, and none is null when a Peer is made.
 struct SharedContext {
   std::string overlay_name;                      // an FQDN, lower case
   std::uint32_t overlay_hash = 0;                // the low 32 bits of SHA-1(overlay_name), §6.3.2
@@ -31,14 +28,17 @@ struct SharedContext {
   bool no_ice = true;                            // no-ice; §6.5.1.5: one way for a whole overlay
   bool clients_permitted = true;                 // clients-permitted
   std::uint16_t tunnel_extension = 0;            // type of the SipTunnel extension; 0: forbidden
-  std::vector<NodeId> configuration_signers;     // who may send ConfigUpdate content; informative
   std::string topology_plugin = "CHORD-RELOAD";  // topology-plugin
   topology::Parameters topology;                 // the plugin's parameters
   const storage::KindTable* kinds = nullptr;     // required-kinds and kinds added since
+  storage::StorageLimits storage_limits;
+  // A RELOAD Ping over a link that has been silent for so long; zero where the link layer itself
+  // notices that a link is dead.
+  Duration idle_ping_interval{0};
   crypto::CertificateStore* certificates = nullptr;
   crypto::Verifier* verifier = nullptr;
-  Bytes
-      document;  // the signed document as bytes: the body of ConfigUpdate; empty where none exists
+  // The signed document as bytes: the content of ConfigUpdate; empty where none exists.
+  Bytes document;
 };
 
 }  // namespace chordial::overlay
