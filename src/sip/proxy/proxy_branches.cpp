@@ -1,0 +1,249 @@
+// The branches of a request and what becomes of their answers (RFC 3261 §16.6 step 9 to §16.10).
+#include <algorithm>
+
+#include "sip/message/rewrite.h"
+#include "sip/proxy/proxy.h"
+
+namespace chordial::sip {
+
+namespace {
+
+constexpr std::string_view answered_elsewhere =
+    "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n";
+
+Branch* branch_of(RequestContext& context, TransactionId client) {
+  const auto found = std::find_if(context.branches.begin(), context.branches.end(),
+                                  [&](const Branch& branch) { return branch.client == client; });
+  return found == context.branches.end() ? nullptr : &*found;
+}
+
+// §16.7 step 3 and 9. Nothing where no Via is left: the response was for us.
+std::optional<Bytes> without_our_via(const Message& response,
+                                     const std::vector<ResponseContext::Challenge>& more = {}) {
+  ListReader vias = response.list(HeaderName::via);
+  if (!vias.next() || !vias.next()) return std::nullopt;
+  Rewriter rewriter(response);
+  rewriter.remove_top_via();
+  for (const auto& challenge : more)
+    rewriter.append(challenge.name, challenge.value);
+  return rewriter.gather();
+}
+
+}  // namespace
+
+// The hops of the highest q that are left, all at once, as far as breadth and limits go.
+void Proxy::start_group(Now now, RequestContext& context) {
+  const std::size_t room = settings_.branches_max - context.branches.size();
+  const std::size_t most = std::min<std::size_t>(room, context.breadth);
+  std::size_t count = 0;
+  while (count < context.hops.size() && count < most &&
+         context.hops[count].q_thousandths == context.hops[0].q_thousandths)
+    ++count;
+  if (count == 0) return context.hops.clear();
+  const auto breadth = static_cast<std::uint32_t>(context.breadth / count);
+  const std::vector<Hop> group(
+      std::make_move_iterator(context.hops.begin()),
+      std::make_move_iterator(context.hops.begin() + static_cast<std::ptrdiff_t>(count)));
+  context.hops.erase(context.hops.begin(),
+                     context.hops.begin() + static_cast<std::ptrdiff_t>(count));
+  for (const Hop& hop : group)
+    start_branch(now, context, hop, breadth);
+}
+
+void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::uint32_t breadth) {
+  ++counters_.branches;
+  const Message& request = context.request();
+  const std::string branch_parameter = transactions_->new_branch() + "-" + mark_of(request);
+  const Bytes bytes =
+      forwarded_request(request, context.source, context.routed, hop, branch_parameter, breadth,
+                        {environment_.names, tokens_, environment_.authenticator.realm()});
+  const auto sent = transactions_->send_request(now, hop.flow, bytes, *this,
+                                                static_cast<std::uint64_t>(context.server));
+  Branch branch;
+  if (sent) {
+    branch.client = *sent;
+    if (context.is_invite()) branch.timer_c = now.monotonic + settings_.timer_c;
+  } else {
+    branch.final = true;
+    context.responses.consider(503);
+  }
+  context.branches.push_back(branch);
+}
+
+void Proxy::on_response(Now now, TransactionId id, std::uint64_t server, const Message& response,
+                        const Flow&) {
+  if (id == TransactionId::none) {
+    ++counters_.strays;
+    return;
+  }
+  RequestContext* context = find(server);
+  if (context == nullptr) {
+    // Answered and forgotten; yet every 2xx of an INVITE goes to the caller (RFC 6026 §8.1).
+    const bool success = response.status() >= 200 && response.status() < 300;
+    const auto bytes =
+        success && response.method() == Method::invite ? without_our_via(response) : std::nullopt;
+    if (bytes) (void)transactions_->respond(now, TransactionId{server}, *bytes);
+    return;
+  }
+  Branch* branch = branch_of(*context, id);
+  if (branch == nullptr) return;
+  if (response.status() < 200) return receive_provisional(now, *context, *branch, response);
+  if (response.status() < 300) return receive_success(now, *context, *branch, response);
+  receive_failure(now, *context, *branch, response);
+}
+
+void Proxy::receive_provisional(Now now, RequestContext& context, Branch& branch,
+                                const Message& response) {
+  branch.provisional = true;
+  if (response.status() == 100) return;
+  if (branch.timer_c != never) branch.timer_c = now.monotonic + settings_.timer_c;
+  if (!context.answered) forward_response(now, context, response);
+  arm(context);
+}
+
+void Proxy::receive_success(Now now, RequestContext& context, Branch& branch,
+                            const Message& response) {
+  branch.final = true;
+  if (context.is_invite() || !context.answered) forward_response(now, context, response);
+  if (!context.answered) {
+    context.answered = true;
+    context.hops.clear();
+    if (context.is_invite()) cancel_branches(now, context, answered_elsewhere);
+  }
+  advance(now, context);
+}
+
+void Proxy::receive_failure(Now now, RequestContext& context, Branch& branch,
+                            const Message& response) {
+  if (branch.final) return;
+  branch.final = true;
+  if (!context.answered && !follow_redirection(now, context, response)) {
+    context.responses.consider(response);
+    if (response.status() >= 600) {
+      context.hops.clear();
+      cancel_branches(now, context, {});
+    }
+  }
+  advance(now, context);
+}
+
+void Proxy::on_timeout(Now now, TransactionId id, std::uint64_t server) {
+  RequestContext* context = find(server);
+  Branch* branch = context ? branch_of(*context, id) : nullptr;
+  if (branch != nullptr) branch_over(now, *context, *branch, 408);
+}
+
+void Proxy::on_transport_error(Now now, TransactionId id, std::uint64_t server, const Error&) {
+  RequestContext* context = find(server);
+  if (context == nullptr) return;
+  if (Branch* branch = branch_of(*context, id)) return branch_over(now, *context, *branch, 503);
+  if (id != context->server) return;
+  // The caller cannot be told anything any more.
+  context->answered = true;
+  cancel_branches(now, *context, {});
+  advance(now, *context);
+}
+
+void Proxy::on_terminated(Now now, TransactionId id, std::uint64_t server) {
+  RequestContext* context = find(server);
+  Branch* branch = context ? branch_of(*context, id) : nullptr;
+  if (branch != nullptr && !branch->final) branch_over(now, *context, *branch, 408);
+}
+
+void Proxy::branch_over(Now now, RequestContext& context, Branch& branch, std::uint16_t status) {
+  if (branch.final) return;
+  branch.final = true;
+  context.responses.consider(status);
+  advance(now, context);
+}
+
+void Proxy::cancel_branches(Now now, RequestContext& context, std::string_view extra_lines) {
+  if (!context.is_invite()) return;
+  for (Branch& branch : context.branches) {
+    if (!branch.final) transactions_->cancel(now, branch.client, extra_lines);
+  }
+}
+
+void Proxy::forward_response(Now now, RequestContext& context, const Message& response) {
+  const auto bytes = without_our_via(response);
+  if (!bytes) return;
+  ++counters_.forwarded;
+  const auto sent = transactions_->respond(now, context.server, *bytes);
+  if (!sent && environment_.log.enabled(LogLevel::debug))
+    environment_.log.write(
+        {LogLevel::debug, "proxy", "response_not_forwarded", {LogField{"why", sent.error()}}});
+}
+
+void Proxy::forward_best(Now now, RequestContext& context) {
+  const Message* best = context.responses.best();
+  const std::uint16_t status = context.responses.best_status();
+  if (context.cancelled && status != 487) return answer(now, context, 487);
+  // §16.7 step 6: a 503 speaks of one server further on, and not of this one.
+  if (status == 503) return answer(now, context, 500);
+  if (best == nullptr) return answer(now, context, status == 0 ? std::uint16_t{480} : status);
+  const auto bytes = without_our_via(*best, context.responses.other_challenges());
+  if (!bytes) return answer(now, context, 500);
+  ++counters_.forwarded;
+  // A 408 to a request other than INVITE is not sent on (RFC 4320 §4.2).
+  if (!transactions_->respond(now, context.server, *bytes)) transactions_->abandon(context.server);
+  context.answered = true;
+}
+
+void Proxy::advance(Now now, RequestContext& context) {
+  const auto runs = [&] {
+    return std::any_of(context.branches.begin(), context.branches.end(),
+                       [](const Branch& branch) { return !branch.final; });
+  };
+  while (!context.answered && !context.waits() && !runs()) {
+    if (context.hops.empty()) {
+      forward_best(now, context);
+    } else {
+      start_group(now, context);
+    }
+  }
+  if (context.answered) {
+    if (!runs()) return forget(context);
+    context.hops.clear();
+    context.routed.routes.clear();
+    context.stored.reset();
+    context.responses.clear();
+  }
+  arm(context);
+}
+
+// A wait keeps the deadline it was given.
+void Proxy::arm(RequestContext& context) {
+  if (context.waits()) return;
+  MonotonicTime first = never;
+  for (const Branch& branch : context.branches) {
+    if (!branch.final) first = std::min(first, branch.timer_c);
+  }
+  if (first == never) return context.timer.cancel();
+  environment_.timers.arm(context.timer, first);
+}
+
+void Proxy::on_ack(Now now, TransactionId, std::uint64_t, const Message& ack, const Flow& flow) {
+  ++counters_.acks;
+  const auto drop = [&] { ++counters_.acks_dropped; };
+  const auto hops = ack.max_forwards();
+  if (hops && *hops == 0) return drop();
+  const auto routed = preprocess_routes(ack, flow, environment_.names, tokens_);
+  const auto from = ack.from();
+  if (!routed || !from) return drop();
+  if (flow.addressed()) {
+    if (!routed->proven) return drop();
+  } else {
+    const std::string aor =
+        environment_.names.aor_of(from->uri).value_or(std::string(from->uri.text));
+    if (!environment_.admission.admit(now, ack, flow, aor)) return drop();
+  }
+  const auto hop = prescribed_hop(now, ack, *routed, environment_.names, environment_.bindings,
+                                  environment_.nodes);
+  if (!hop || !*hop) return drop();
+  const Bytes bytes =
+      forwarded_request(ack, flow, *routed, **hop, transactions_->new_branch(), 0,
+                        {environment_.names, tokens_, environment_.authenticator.realm()});
+  (void)transactions_->send_stateless(now, (*hop)->flow, bytes);
+}
+
+}  // namespace chordial::sip

@@ -1,0 +1,81 @@
+// One request on its way through the proxy: what is known of it so far, and its branches (RFC 3261
+// §16.2 "response context"). Data that the processors fill in and the Proxy owns.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/timer_queue.h"
+#include "sip/auth/authenticator.h"
+#include "sip/flow/sender.h"
+#include "sip/message/message.h"
+#include "sip/proxy/response_context.h"
+#include "sip/proxy/routing.h"
+#include "sip/registrar/registrar.h"
+
+namespace chordial::sip {
+
+class Proxy;
+
+// One copy of the request under way.
+struct Branch {
+  TransactionId client = TransactionId::none;
+  MonotonicTime timer_c = never;  // INVITE only
+  bool provisional = false;       // one has come
+  bool final = false;             // its final response, or what stands for it, has been considered
+};
+
+// What waits for an answer from outside, and the answer when it has come.
+struct CredentialWait {
+  NeedCredential need;
+  std::optional<Expected<Credential>> answer;
+};
+struct LocationWait {
+  ports::RequestId id{};
+  std::string request_uri;  // for nodes that the answer names
+  std::optional<Expected<Located>> answer;
+};
+struct RegistrarWait {
+  std::optional<RegisterAnswer> answer;
+};
+
+struct RequestContext final : TimerHandler {
+  RequestContext(Proxy& owner, TransactionId server_transaction, const Message& message,
+                 const Flow& from)
+      : proxy(owner),
+        server(server_transaction),
+        source(from),
+        stored(std::in_place, message),
+        timer(*this, 0) {}
+
+  void on_timer(Now now, std::uint32_t id) override;  // in proxy.cpp
+
+  [[nodiscard]] const Message& request() const { return **stored; }
+  [[nodiscard]] bool is_invite() const { return method == Method::invite; }
+  [[nodiscard]] bool waits() const { return !std::holds_alternative<std::monostate>(wait); }
+
+  Proxy& proxy;
+  const TransactionId server;
+  const Flow source;
+  std::optional<StoredMessage> stored;  // dropped when nothing is left to be built from it
+  Method method = Method::other;
+
+  std::size_t step = 0;  // the processor that goes on
+  Preprocessed routed;
+  std::string user;  // the phone's user, proven; empty for other nodes
+  std::variant<std::monostate, CredentialWait, LocationWait, RegistrarWait> wait;
+
+  std::vector<Hop> hops;  // still to be tried, highest q first
+  std::vector<Branch> branches;
+  ResponseContext responses;
+  std::uint32_t retargets = 0;
+  std::uint32_t breadth = 0;
+  bool cancelled = false;
+  bool answered = false;  // a final response has gone to the server transaction
+  Timer timer;            // timer C of the branches, or the end of a wait
+};
+
+}  // namespace chordial::sip

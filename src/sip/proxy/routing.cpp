@@ -1,0 +1,116 @@
+#include "sip/proxy/routing.h"
+
+#include "sip/message/syntax.h"
+
+namespace chordial::sip {
+
+namespace {
+
+// Of a token's flows the one at the other end from where the request came.
+std::optional<Flow> far_end(const std::vector<Flow>& flows, const Flow& source) {
+  // Behind one flow a phone stands on our side alone: its own requests leave it unused.
+  if (flows.size() == 1) return source.addressed() ? std::nullopt : std::optional(flows[0]);
+  if (flows[0] == source) return flows[1];
+  if (flows[1] == source) return flows[0];
+  return std::nullopt;
+}
+
+void take_own_routes(Preprocessed& out, const std::vector<NameAddress>& routes, const Flow& source,
+                     const OwnNames& names, const FlowTokens& tokens, std::string_view binding) {
+  while (out.own_routes < routes.size() && names.is_own_route(routes[out.own_routes].uri)) {
+    const Uri& uri = routes[out.own_routes++].uri;
+    if (!out.in_dialog || !uri.has_user || names.node_of(uri)) continue;
+    const auto flows = tokens.open(uri.user, binding);
+    if (!flows) continue;
+    out.proven = true;
+    if (!out.token_flow) out.token_flow = far_end(*flows, source);
+  }
+}
+
+// §16.4: a strict router before us has put our Record-Route into the Request-URI, and the real one
+// at the end of the Routes.
+bool strictly_routed(const Uri& uri, const std::vector<NameAddress>& routes,
+                     const OwnNames& names) {
+  return !routes.empty() && uri.is_sip() && uri.is_loose_router() && names.is_own_route(uri);
+}
+
+}  // namespace
+
+Expected<Preprocessed> preprocess_routes(const Message& request, const Flow& source,
+                                         const OwnNames& names, const FlowTokens& tokens) {
+  const auto uri = request.request_uri();
+  if (!uri) return Failure(uri.error());
+  auto routes = request.routes();
+  if (!routes) return Failure(routes.error());
+  if (routes->size() > routes_max)
+    return failure(ErrorKind::limit, "Route", "more Routes than any path has");
+  const auto to = request.to();
+  if (!to) return Failure(to.error());
+  Preprocessed out;
+  out.in_dialog = !to->tag().empty();
+  std::string binding;
+  if (out.in_dialog) {
+    auto made = dialog_binding(request, names);
+    if (!made) return Failure(made.error());
+    binding = *std::move(made);
+  }
+  out.request_uri = uri->text;
+  if (strictly_routed(*uri, *routes, names)) {
+    out.strict = true;
+    out.request_uri = routes->back().uri.text;
+    routes->pop_back();
+    const auto flows = uri->has_user ? tokens.open(uri->user, binding) : std::nullopt;
+    if (out.in_dialog && flows) {
+      out.proven = true;
+      out.token_flow = far_end(*flows, source);
+    }
+  }
+  take_own_routes(out, *routes, source, names, tokens, binding);
+  for (std::size_t i = out.own_routes; i < routes->size(); ++i)
+    out.routes.push_back((*routes)[i].text);
+  return out;
+}
+
+namespace {
+
+// A phone of the To user that registered this very contact: for dialogs whose token is lost.
+std::optional<Hop> registered_contact(Now now, const Message& request, const Uri& uri,
+                                      const OwnNames& names, const LocalBindings& bindings) {
+  const auto to = request.to();
+  const auto aor = to ? names.aor_of(to->uri) : Expected<std::string>(Failure(to.error()));
+  if (!aor) return std::nullopt;
+  std::vector<Target> contacts;
+  bindings.contacts_of(now, *aor, contacts);
+  for (const Target& target : contacts) {
+    const auto& contact = std::get<LocalContact>(target);
+    const auto known = Uri::parse(contact.uri);
+    if (known && equivalent(*known, uri)) return Hop{contact.flow, {}, contact.path};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<std::optional<Hop>> prescribed_hop(Now now, const Message& request,
+                                            const Preprocessed& routed, const OwnNames& names,
+                                            const LocalBindings& bindings, const NodeFlows& nodes) {
+  if (routed.token_flow) return Hop{*routed.token_flow, {}, {}};
+  const std::size_t size = request.bytes().size();
+  if (!routed.routes.empty()) {
+    const auto route = NameAddress::parse(routed.routes.front(), "Route");
+    const auto node = route ? names.node_of(route->uri) : std::nullopt;
+    if (!node) return failure(ErrorKind::forbidden, "Route", "leads to a stranger");
+    return Hop{nodes.flow_to(*node, size), {}, {}};
+  }
+  const auto uri = Uri::parse(routed.request_uri, "Request-URI");
+  if (!uri) return Failure(uri.error());
+  if (const auto node = names.node_of(*uri)) {
+    if (*node == names.node()) return std::optional<Hop>{};
+    return Hop{nodes.flow_to(*node, size), {}, {}};
+  }
+  if (names.is_domain(*uri)) return std::optional<Hop>{};
+  if (auto hop = registered_contact(now, request, *uri, names, bindings)) return hop;
+  return failure(ErrorKind::not_found, "Request-URI", "a domain that is not ours");
+}
+
+}  // namespace chordial::sip
