@@ -241,6 +241,10 @@ RegisterAnswer Registrar::refused(const RegisterRefusal& refusal) {
   return answer;
 }
 
+void Registrar::list_aors(std::vector<std::string>& aors) const {
+  for (const auto& [aor, user] : users_) aors.push_back(aor);
+}
+
 std::size_t Registrar::bindings() const {
   std::size_t count = 0;
   for (const auto& [aor, user] : users_)

@@ -66,6 +66,8 @@ class Registrar final : public LocalBindings, public LocationHandler {
   // Users with at least one binding, and all their bindings.
   [[nodiscard]] std::size_t aors() const { return users_.size(); }
   [[nodiscard]] std::size_t bindings() const;
+  // Their names in order.
+  void list_aors(std::vector<std::string>& aors) const;
   void visit(CounterVisitor& visitor) const;
 
   void on_located(Now now, ports::RequestId id, const Expected<Located>& result) override;

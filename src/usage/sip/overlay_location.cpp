@@ -173,6 +173,17 @@ std::optional<Expected<void>> OverlayLocation::update(Now now, ports::RequestId 
   return std::nullopt;
 }
 
+void OverlayLocation::republish(Now now, const std::string& aor,
+                                std::span<const sip::Binding> bindings) {
+  MonotonicTime last = now.monotonic;
+  for (const sip::Binding& binding : bindings)
+    last = std::max(last, binding.expires);
+  const WallTime until =
+      now.wall + std::chrono::ceil<std::chrono::milliseconds>(last - now.monotonic);
+  // Nobody waits for it, and above the limit of users the registrar refuses the bindings as well.
+  static_cast<void>(registrations_.publish(now, aor, until, 0));
+}
+
 bool OverlayLocation::handle_completion(Now now, const ports::PersistCompletion& completion) {
   const auto place = on_disk_.find(completion.id);
   if (place == on_disk_.end()) return false;

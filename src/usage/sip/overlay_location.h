@@ -37,6 +37,8 @@ class OverlayLocation final : public sip::LocationService,
                                                      const sip::LocationUpdate& update,
                                                      sip::LocationHandler& handler) override;
 
+  // Bindings that were read back after a restart: the overlay is told again that the user is here.
+  void republish(Now now, const std::string& aor, std::span<const sip::Binding> bindings);
   // The disk has answered; false: not a request of ours.
   bool handle_completion(Now now, const ports::PersistCompletion& completion);
   // Neighbours or phase have changed.

@@ -58,6 +58,8 @@ class SipUsage final : public sip::NodeFlows,
   [[nodiscard]] DirectConnections& direct_connections() { return direct_; }
   [[nodiscard]] CallerRights& rights() { return rights_; }
   [[nodiscard]] const std::deque<TunnelTrace>& traces() const { return traces_; }
+  // Users of this node whose record stands in the overlay.
+  [[nodiscard]] std::size_t published() const { return location_.published(); }
 
   // sip::Sender for flows of kind tunnel and application. Errors: unavailable, limit, unsupported
   // (any other kind of flow).

@@ -1,0 +1,53 @@
+// What a node says about itself, as values: the fields of `chordial status`, `peers`, `routes` and
+// `registrations`. Knows no JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/node_id.h"
+
+namespace chordial::node {
+
+struct LinkStatus {
+  NodeId node;
+  SocketAddress address;
+  std::string security;
+  bool relayed = false;
+  bool client = false;
+  double rtt_ms = 0;
+};
+
+// Something an operator should know, and what to do about it.
+struct Problem {
+  const char* code;
+  std::string text;
+  const char* action;
+};
+
+struct NodeStatus {
+  std::string overlay;
+  NodeId node_id;
+  const char* role = "peer";
+  std::string algorithm;
+  const char* state = "joining";  // joining, ring, mesh, isolated
+  bool names_proven = true;
+  std::uint16_t document_sequence = 0;
+  double overlay_size_estimate = 1;
+  std::vector<NodeId> successors;
+  std::vector<NodeId> predecessors;
+  std::vector<NodeId> fingers;
+  std::vector<LinkStatus> links;
+  std::size_t registrations_local = 0;   // users with a phone here
+  std::size_t registrations_stored = 0;  // of them, published in the overlay
+  std::size_t storage_resources = 0;
+  std::size_t storage_bytes = 0;
+  const char* bootstrap_method = "none";
+  std::string bootstrap_address;
+  const char* clock_source = "system";
+  std::int64_t clock_offset_ms = 0;
+  std::vector<Problem> problems;
+};
+
+}  // namespace chordial::node
