@@ -33,7 +33,7 @@ struct Kind {
   wire::KindId id = 0;
   wire::DataModel model = wire::DataModel::single_value;
   AccessControl access = AccessControl::user_match;
-  std::uint32_t max_count = 1;          // values of a resource; counted as values_max at most
+  std::uint32_t max_count = 1;          // values of a resource, 1 to wire::values_max
   std::uint32_t max_size = 1;           // bytes of a value
   std::uint32_t max_node_multiple = 0;  // largest i of NODE-MULTIPLE, 255 at most
   const ValueRule* rule = nullptr;      // outlives the table

@@ -39,6 +39,11 @@ struct Place {
 };
 [[nodiscard]] int compare(const Place& a, const Place& b);
 [[nodiscard]] Place place_of(const wire::StoredDataValue& value);
+// Caller's duty: it was stored, so that it parses.
+[[nodiscard]] Place place_of(const StoredValue& value, wire::DataModel model);
+// The first value at or after the place, among values in order.
+[[nodiscard]] std::vector<StoredValue>::const_iterator find_place(
+    const std::vector<StoredValue>& values, wire::DataModel model, const Place& place);
 
 // The value's parts. Caller's duty: it was stored, so that it parses.
 [[nodiscard]] wire::StoredDataParts parts_of(const StoredValue& value, wire::DataModel model);

@@ -70,6 +70,8 @@ struct StorageLimits {
   std::size_t bytes_max = std::size_t{64} << 20;
 };
 
+struct Refusal;
+
 class Storage final : private TimerHandler {
  public:
   // All outlive the storage; judges and limits are shared by all peers of a process.
@@ -132,13 +134,28 @@ class Storage final : private TimerHandler {
   };
 
   void on_timer(Now now, std::uint32_t id) override;
-  void arm(MonotonicTime ends);
-  [[nodiscard]] const StoredKind* find_kind(const ResourceId& resource, wire::KindId kind) const;
-  // Drops every value for which `gone` says so, and counts them.
-  template <class Gone>
-  std::vector<ports::PersistWrite> drop_values(Gone gone);
+  // Makes sure that on_timer comes soon after `ends`.
+  void arm(Now now, MonotonicTime ends);
+  // Null when nothing of the Kind lives there.
+  [[nodiscard]] const StoredKind* find_kind(Now now, const ResourceId& resource,
+                                            wire::KindId kind) const;
+  // Whether a value of the Kind lives there that says `exists`.
+  [[nodiscard]] bool exists(Now now, const ResourceId& resource, const Kind& kind) const;
+  // Looks up what a FetchReq or StatReq asks for. `values(Kind, generation)` is called for each
+  // specifier and returns whom to tell of its values.
+  template <class Values>
+  std::optional<Refusal> select(Now now, const wire::FetchReq& request, Values values) const;
+  // Keeps the accounts; `value` is in its place, or about to leave it.
+  void hold(const StoredValue& value);
   void forget(const StoredValue& value);
-  bool make_room(Now now, std::size_t bytes, std::vector<ports::PersistWrite>& writes);
+  void delete_record(const ResourceId& resource, const StoredKind& kind, const StoredValue& value,
+                     std::vector<ports::PersistWrite>& writes) const;
+  // Forgets every value for which `gone(StoredKind, StoredValue)` is true; says how many.
+  template <class Gone>
+  std::uint32_t drop_values(Gone gone, std::vector<ports::PersistWrite>& writes);
+  std::uint32_t drop_ended(Now now, std::vector<ports::PersistWrite>& writes);
+  // Room for so many bytes more, by forgetting others if need be and if `evict` permits.
+  bool make_room(Now now, std::size_t bytes, bool evict, std::vector<ports::PersistWrite>& writes);
 
   const Judges* judges_;
   const StorageLimits& limits_;
