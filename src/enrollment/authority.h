@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,8 +55,11 @@ class Authority {
   [[nodiscard]] const std::vector<User>& users() const { return users_.all(); }
 
   // A join file for the node of that name: a fresh key, the Node-ID it always had, and the users
-  // who belong there. Errors: invalid (name), those of issuing and of file.h.
-  [[nodiscard]] Expected<JoinFile> admit(std::string_view node_name, WallTime now, Rng& rng);
+  // who belong there. `wished`: a Node-ID for a laboratory that wants a given geometry; others take
+  // what the Rng gives. Errors: invalid (name, Node-ID), conflict (the node has another Node-ID, or
+  // another node has this one), those of issuing and of file.h.
+  [[nodiscard]] Expected<JoinFile> admit(std::string_view node_name, WallTime now, Rng& rng,
+                                         std::optional<NodeId> wished = std::nullopt);
 
   // Users are written to the folder before these return. `name` is an AOR or its user part; an
   // empty list of nodes means every node. Errors: invalid and forbidden (name), conflict (exists),
@@ -93,6 +97,8 @@ class Authority {
   [[nodiscard]] Expected<void> record(LedgerEntry::Kind kind, std::string_view name,
                                       const NodeId& node_id, ByteView certificate, int days,
                                       WallTime now);
+  [[nodiscard]] Expected<NodeId> node_id_for(std::string_view node_name,
+                                             std::optional<NodeId> wished, Rng& rng) const;
   [[nodiscard]] Expected<void> add_users(JoinFile& file, const crypto::Certificate& node,
                                          WallTime now);
   [[nodiscard]] Expected<User> checked_user(std::string_view name, std::string_view password,

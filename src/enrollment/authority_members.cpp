@@ -13,26 +13,47 @@ namespace chordial::enrollment {
 using crypto::openssl::KeySigner;
 using crypto::openssl::PrivateKey;
 
-Expected<JoinFile> Authority::admit(std::string_view node_name, WallTime now, Rng& rng) {
+Expected<NodeId> Authority::node_id_for(std::string_view node_name, std::optional<NodeId> wished,
+                                        Rng& rng) const {
+  const std::optional<NodeId> known = ledger_.node_id(node_name);
+  if (!wished) return known ? *known : random_node_id(rng);
+  if (*wished == invalid_node_id || *wished == wildcard_node_id) {
+    return failure(ErrorKind::invalid, "node-id", "no node can have this Node-ID");
+  }
+  if (known && *known != *wished) {
+    return failure(ErrorKind::conflict, "node-id", "the node has another one already");
+  }
+  for (const LedgerEntry& entry : ledger_.all()) {
+    const bool names_a_node = entry.kind != LedgerEntry::Kind::user;
+    if (names_a_node && entry.node_id == *wished && entry.name != node_name) {
+      return failure(ErrorKind::conflict, "node-id", "another node has it already");
+    }
+  }
+  return *wished;
+}
+
+Expected<JoinFile> Authority::admit(std::string_view node_name, WallTime now, Rng& rng,
+                                    std::optional<NodeId> wished) {
   if (!is_node_name(node_name)) {
     return failure(ErrorKind::invalid, "node",
                    "a node's name has letters, digits and inner hyphens, 63 at most");
   }
   const std::string& overlay = configuration().instance_name;
-  const NodeId id = ledger_.node_id(node_name).value_or(random_node_id(rng));
-  const auto node = issue_pair({root_key_, root_}, id, crypto::node_user_name(id, overlay), overlay,
-                               validity_from(now, node_days));
+  const auto id = node_id_for(node_name, wished, rng);
+  if (!id) return Failure(id.error());
+  const auto node = issue_pair({root_key_, root_}, *id, crypto::node_user_name(*id, overlay),
+                               overlay, validity_from(now, node_days));
   if (!node) return Failure(node.error());
   const crypto::Certificate& certificate = (*node)->certificate();
   JoinFile file;
   file.overlay = overlay;
   file.node_name = node_name;
-  file.node_id = id;
+  file.node_id = *id;
   file.document = document();
   file.node_certificate = certificate.der;
   file.node_key_pem = (*node)->key().to_pem();
   ledger_.forget_expired_users(now);
-  auto result = record(LedgerEntry::Kind::node, node_name, id, certificate.der, node_days, now);
+  auto result = record(LedgerEntry::Kind::node, node_name, *id, certificate.der, node_days, now);
   if (result) result = add_users(file, certificate, now);
   if (result) result = save_ledger();
   if (!result) return Failure(result.error());

@@ -1,5 +1,7 @@
 #include "enrollment/credentials.h"
 
+#include <algorithm>
+
 #include "configuration/document_signature.h"
 #include "crypto/openssl/key_verifier.h"
 #include "crypto/openssl/store.h"
@@ -72,6 +74,7 @@ Expected<OpenedUser> open_user(const UserCredentials& user, const JoinFile& file
 Expected<Credentials> open_credentials(const JoinFile& file, Now now) {
   auto document = open_document(file);
   if (!document) return Failure(document.error());
+  now.wall = std::max(now.wall, document->configuration.signing_time.value_or(now.wall));
   const auto store = Store::create(configuration::trust_of(document->configuration));
   if (!store) return in_part("document", store.error());
   if (const auto checked = check_document(*document, **store, now); !checked) {

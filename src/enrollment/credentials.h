@@ -23,15 +23,13 @@ struct Credentials {
   std::vector<OpenedUser> users;  // an expired certificate is still here: ask the store
 };
 
-// The name of the file in a node's state folder.
-inline constexpr const char* credentials_file_name = "credentials";
-
 // Checks that the document is about this overlay, supported by this build and signed by its own
 // configuration signer and kind signers under its own roots; that the node's certificate is usable
 // now, names the node alone and fits its key; that every user's certificate chains to the roots,
 // names that (AOR, node) and fits its key; and opens what is sealed. The overlay's root is believed
-// because the file was carried here. Errors: malformed, unsupported, unauthentic, expired,
-// forbidden; the field says which part.
+// because the file was carried here, and so is its signing time: a clock that is behind it counts
+// as showing it. Errors: malformed, unsupported, unauthentic, expired, forbidden; the field says
+// which part.
 [[nodiscard]] Expected<Credentials> open_credentials(const JoinFile& file, Now now);
 
 }  // namespace chordial::enrollment
