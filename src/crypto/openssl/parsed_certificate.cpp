@@ -24,32 +24,57 @@ bool read_time(const ASN1_TIME* time, WallTime& out) {
   return true;
 }
 
-CertificateHash hash_of_twin(X509* x509) {
-  const ASN1_BIT_STRING* bits = nullptr;
-  const X509_ALGOR* algorithm = nullptr;
-  X509_get0_signature(&bits, &algorithm, x509);
-  const unsigned char* at = bits->data;
-  const EcdsaSignature signature(OBJ_obj2nid(algorithm->algorithm) == NID_ecdsa_with_SHA256
-                                     ? d2i_ECDSA_SIG(nullptr, &at, bits->length)
-                                     : nullptr);
+constexpr std::uint8_t outer_tag = V_ASN1_CONSTRUCTED | V_ASN1_SEQUENCE;
+
+// The header of a DER value with contents of so many bytes, below 65536.
+void append_header(Bytes& out, std::uint8_t tag, std::size_t size) {
+  out.push_back(tag);
+  if (size >= 256) {
+    out.push_back(0x82);
+    out.push_back(static_cast<std::uint8_t>(size >> 8));
+  } else if (size >= 128) {
+    out.push_back(0x81);
+  }
+  out.push_back(static_cast<std::uint8_t>(size));
+}
+
+// The signature (r, n-s) for (r, s) in DER; empty if it is none of ECDSA P-256.
+Bytes twin_of_signature(const ASN1_BIT_STRING* signature) {
+  const unsigned char* at = signature->data;
+  const EcdsaSignature given(d2i_ECDSA_SIG(nullptr, &at, signature->length));
   const NativeGroup group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-  const NativeX509 copy(signature && group ? X509_dup(x509) : nullptr);
-  NativeBignum r(signature ? BN_dup(ECDSA_SIG_get0_r(signature.get())) : nullptr);
+  NativeBignum r(given ? BN_dup(ECDSA_SIG_get0_r(given.get())) : nullptr);
   NativeBignum s(BN_new());
   const EcdsaSignature twin(ECDSA_SIG_new());
-  if (!copy || !r || !s || !twin ||
-      BN_sub(s.get(), EC_GROUP_get0_order(group.get()), ECDSA_SIG_get0_s(signature.get())) != 1) {
-    ERR_clear_error();
+  if (!group || !r || !s || !twin ||
+      BN_sub(s.get(), EC_GROUP_get0_order(group.get()), ECDSA_SIG_get0_s(given.get())) != 1) {
     return {};
   }
   ECDSA_SIG_set0(twin.get(), r.release(), s.release());
-  const Bytes der = to_der(i2d_ECDSA_SIG, twin.get());
-  const ASN1_BIT_STRING* copied = nullptr;
-  X509_get0_signature(&copied, nullptr, copy.get());
-  // The library offers no call that sets a signature it did not make.
-  auto* replaced = const_cast<ASN1_BIT_STRING*>(copied);
-  if (ASN1_STRING_set(replaced, der.data(), static_cast<int>(der.size())) != 1) return {};
-  return sha256({to_der(i2d_X509, copy.get())});
+  return to_der(i2d_ECDSA_SIG, twin.get());
+}
+
+// `der` is x509's encoding, known to be DER down to the signature.
+CertificateHash hash_of_twin(X509* x509, ByteView der) {
+  const ASN1_BIT_STRING* bits = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(&bits, &algorithm, x509);
+  if (OBJ_obj2nid(algorithm->algorithm) != NID_ecdsa_with_SHA256) return {};
+  const Bytes signature = twin_of_signature(bits);
+  if (signature.empty()) return {};
+  // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue BIT STRING }
+  const std::size_t header_bytes = (der[1] & 0x80) == 0 ? 2 : 2 + (der[1] & 0x7f);
+  Bytes old_tail;
+  append_header(old_tail, V_ASN1_BIT_STRING, static_cast<std::size_t>(bits->length) + 1);
+  const std::size_t tail_bytes = old_tail.size() + 1 + static_cast<std::size_t>(bits->length);
+  const ByteView kept = der.subspan(header_bytes, der.size() - header_bytes - tail_bytes);
+  Bytes tail;
+  append_header(tail, V_ASN1_BIT_STRING, signature.size() + 1);
+  tail.push_back(0);  // unused bits
+  tail.insert(tail.end(), signature.begin(), signature.end());
+  Bytes header;
+  append_header(header, outer_tag, kept.size() + tail.size());
+  return sha256({header, kept, tail});
 }
 
 }  // namespace
@@ -84,7 +109,7 @@ Expected<std::unique_ptr<ParsedCertificate>> parse_certificate(X509* x509, ByteV
   if (auto allowed = check_key(key); !allowed) return Failure(allowed.error());
   certificate->der = to_bytes(der);
   certificate->hash = sha256({der});
-  certificate->twin_hash = hash_of_twin(x509);
+  certificate->twin_hash = hash_of_twin(x509, der);
   ERR_clear_error();
   return certificate;
 }
