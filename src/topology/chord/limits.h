@@ -13,10 +13,11 @@ namespace chordial::topology::chord {
 inline constexpr std::uint8_t mark_finger = 1;     // the peer chosen for its finger interval
 inline constexpr std::uint8_t mark_ours = 2;       // this node asked for the link
 inline constexpr std::uint8_t mark_owed = 4 | 8;   // the UpdateType to be sent; 0 for none
-inline constexpr std::uint8_t mark_suspect = 16;   // left one request unanswered
-inline constexpr std::uint8_t mark_departed = 32;  // sent a Leave: its late Updates count no more
-inline constexpr std::uint8_t mark_named = 64;     // a peer named it as member; still silent
+inline constexpr std::uint8_t mark_departed = 16;  // sent a Leave: its late Updates count no more
+inline constexpr std::uint8_t mark_named = 32;     // a peer named it as member; still silent
+inline constexpr std::uint8_t mark_strikes = 64 | 128;  // requests left unanswered in a row
 inline constexpr unsigned mark_owed_shift = 2;
+inline constexpr unsigned mark_strikes_shift = 6;
 
 // What changed (dirty_).
 inline constexpr std::uint8_t dirty_successors = 1;
@@ -32,6 +33,11 @@ inline constexpr std::size_t shunned_max = 8;      // the one that expires first
 inline constexpr std::size_t admitting_max = 8;    // further joining nodes are refused for now
 inline constexpr std::size_t candidates_max = 96;  // ids of one Update that are looked at
 inline constexpr unsigned fingers_max = 128;       // §10.7.4.3
+
+// A link has its own, quicker way to notice that its other end is gone, so one unanswered request
+// is no proof: with a tenth of all messages lost for good, live neighbors would be dropped for
+// ever.
+inline constexpr unsigned strikes_max = 3;
 
 // Updates owed within this time leave together.
 inline constexpr Duration settle_delay = std::chrono::milliseconds(50);

@@ -190,9 +190,9 @@ void Chord::refresh_replicas(Now now, Intents& intents) {
 
 void Chord::answered(const NodeId& peer) {
   if (const auto i = peers_.find(peer)) {
-    peers_.marks(*i) &= static_cast<std::uint8_t>(~mark_suspect);
+    peers_.marks(*i) &= static_cast<std::uint8_t>(~mark_strikes);
   } else if (const auto j = others_.find(peer)) {
-    others_.marks(*j) &= static_cast<std::uint8_t>(~mark_suspect);
+    others_.marks(*j) &= static_cast<std::uint8_t>(~mark_strikes);
   }
 }
 
@@ -202,9 +202,10 @@ void Chord::unanswered(Now now, const NodeId& peer, Intents& intents) {
   if (!i && !j) return;
   PeerTable& table = i ? peers_ : others_;
   const std::size_t at = i ? *i : *j;
-  if ((table.marks(at) & mark_suspect) == 0) {
-    // One answer may be lost; a second one in a row is a failure (§10.7.1).
-    table.marks(at) |= mark_suspect;
+  const unsigned strikes = (table.marks(at) >> mark_strikes_shift) + 1U;
+  if (strikes < strikes_max) {
+    table.marks(at) = static_cast<std::uint8_t>((table.marks(at) & ~mark_strikes) |
+                                                (strikes << mark_strikes_shift));
     if (phase_ == Phase::ring) owe(now, table, at, UpdateType::neighbors);
     return;
   }
@@ -249,8 +250,8 @@ void Chord::close_idle(Intents& intents) {
   }
   for (std::size_t i = 0; i < others_.size(); ++i) {
     if ((others_.marks(i) & mark_ours) == 0) continue;
-    if ((others_.marks(i) & mark_suspect) == 0) {
-      others_.marks(i) |= mark_suspect;  // silent for one whole round more, then closed
+    if ((others_.marks(i) & mark_strikes) == 0) {
+      others_.marks(i) |= 1U << mark_strikes_shift;  // if silent for one more round, closed
       continue;
     }
     intents.close.push_back({others_.node(i)});

@@ -183,7 +183,10 @@ void Chord::stabilize(Now now, Intents& intents) {
   if (phase_ != Phase::ring || peers_.empty()) return;
   const std::uint32_t slow = std::max<std::uint32_t>(1, parameters_->update_interval_s);
   if (stabilize_interval_s_ < slow) {
+    // Both sides: what a predecessor knows was told to its neighbors before this one was among
+    // them.
     query(peers_.node(0), intents);
+    if (peers_.size() > 1) query(peers_.node(peers_.size() - 1), intents);
     stabilize_interval_s_ = std::min(slow, stabilize_interval_s_ * stabilize_growth);
     stabilize_at_ = now.monotonic + jittered(std::chrono::seconds(stabilize_interval_s_));
     return;
