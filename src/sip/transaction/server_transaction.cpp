@@ -140,6 +140,7 @@ Outcome ServerTransaction::repeat(Now now, const TransactionContext& context) {
   if (state_ == State::trying) {
     state_ = State::proceeding;
     repeat_at_ = never;
+    if (flow_.reliable()) kept_ = Bytes{};
   } else {
     repeat_at_ = now.monotonic + interval_;
     interval_ = std::min(2 * interval_, context.times.t2);
