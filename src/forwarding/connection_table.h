@@ -28,7 +28,7 @@ struct Connection {
   std::uint32_t up_ms = 0;  // monotonic clock, wraps: only differences count
   CertificateNeed certificate = CertificateNeed::unknown;
   bool initiated = false;  // this node was the active side of the handshake
-  bool requested = false;  // this node asked for the link, by Attach or as bootstrap
+  bool bootstrap = false;  // this node asked for the link to find the overlay
   bool member = false;     // has sent Join or Update: a peer and not a client
 };
 static_assert(sizeof(Connection) == 32);

@@ -107,7 +107,7 @@ class ConfigurationHandler {
 class Peer final : public link::LinkHandler {
  public:
   // `plugin`: topology::make_plugin(context.topology_plugin, options.self, context.topology, rng);
-  // null for a client. `context` outlives the peer, or the next adopt() and the plugin.
+  // null for a client. `context`, and every one that adopt() is given, outlives the peer.
   Peer(const SharedContext& context, const PeerOptions& options,
        std::unique_ptr<topology::Plugin> plugin, const PeerEnvironment& environment);
   ~Peer();
@@ -125,8 +125,7 @@ class Peer final : public link::LinkHandler {
   void set_bootstrap(Now now, std::vector<SocketAddress> addresses);
   // Hands values over, tells the neighbours, closes all links; Phase::stopped follows within 5 s.
   void leave(Now now);
-  // A newer configuration document (or another one altogether). `context` outlives the peer; it is
-  // told to the neighbours by ConfigUpdate when its sequence is newer.
+  // A newer configuration document. Neighbours that have an older one are sent it.
   void adopt(Now now, const SharedContext& context);
   // Disk has answered a PersistRequest. False: nothing here waits for this id.
   bool handle_completion(Now now, const ports::PersistCompletion& completion);
@@ -169,7 +168,7 @@ class Peer final : public link::LinkHandler {
   void links(std::vector<LinkState>& links) const;
   [[nodiscard]] Sizes sizes() const;
   // Whether this node holds live values there (as responsible peer or replica), for the checkers.
-  [[nodiscard]] bool holds(const ResourceId& resource) const;
+  [[nodiscard]] bool holds(Now now, const ResourceId& resource) const;
   void count(CounterVisitor& visitor) const;
 
  private:

@@ -88,8 +88,6 @@ void Transport::transmit(Now now, std::uint64_t id, Transaction& transaction) {
     }
     return schedule(now, transaction);
   }
-  wire::ForwardingHeader header = header_for(id, transaction.code);
-  header.destination_list = destinations_of(transaction.destinations);
   const bool bare = may_go_bare(transaction, hop.node);
   if (transaction.transmissions == 0) transaction.bare = bare;
   std::vector<ByteView> certificates;
@@ -102,6 +100,7 @@ void Transport::transmit(Now now, std::uint64_t id, Transaction& transaction) {
   transaction.sent_to = hop.node;
   schedule(now, transaction);
   const Bytes destinations = transaction.destinations;
+  wire::ForwardingHeader header = header_for(id, transaction.code);
   header.destination_list = destinations_of(destinations);
   const Bytes body = message_body(transaction.contents, certificates, transaction.signature);
   // Last: a link may report its end from inside, and whoever hears of that may cancel this very
