@@ -12,7 +12,7 @@ constexpr std::uint32_t one_hour_s = 3600;
 
 tl::unexpected<RegisterRefusal> refuse(std::uint16_t status, std::uint32_t min_expires_s = 0) {
   return tl::unexpected<RegisterRefusal>(
-      RegisterRefusal{.status = status, .unsupported = {}, .min_expires_s = min_expires_s});
+      RegisterRefusal{.status = status, .min_expires_s = min_expires_s});
 }
 
 std::vector<Binding>::iterator find(std::vector<Binding>& bindings, const std::string& uri) {

@@ -9,7 +9,7 @@ namespace {
 using Refused = tl::unexpected<RegisterRefusal>;
 
 Refused refuse(std::uint16_t status) {
-  return Refused(RegisterRefusal{.status = status, .unsupported = {}});
+  return Refused(RegisterRefusal{.status = status});
 }
 
 // Everything a 200 must echo besides what the registrar decides (§10.3 step 8).

@@ -34,7 +34,7 @@ struct RegisterRequest {
 // A response that ends the matter; 200 is none of these.
 struct RegisterRefusal {
   std::uint16_t status = 400;
-  std::string unsupported;          // 420: option tags for Unsupported
+  std::string unsupported{};        // 420: option tags for Unsupported
   std::uint32_t min_expires_s = 0;  // 423
 };
 

@@ -55,10 +55,10 @@ std::optional<RegisterAnswer> Registrar::handle(Now now, RegisterTicket ticket,
   ++counters_.registers;
   auto read = read_register(request, flow, names_);
   if (!read) return refused(read.error());
-  if (read->aor != user) return refused({.status = 403, .unsupported = {}});
+  if (read->aor != user) return refused({.status = 403});
   auto found = users_.find(read->aor);
   if (found == users_.end()) {
-    if (users_.size() >= settings_.aors_max) return refused({.status = 503, .unsupported = {}});
+    if (users_.size() >= settings_.aors_max) return refused({.status = 503});
     found = users_.emplace(read->aor, nullptr).first;
     found->second = std::make_unique<User>(*this, found->first);
   }
@@ -66,7 +66,7 @@ std::optional<RegisterAnswer> Registrar::handle(Now now, RegisterTicket ticket,
   Waiting waiting{ticket, *std::move(read), &handler};
   if (entry.pending) {
     if (entry.queue.size() >= settings_.waiting_per_aor_max || waiting_ >= settings_.waiting_max)
-      return refused({.status = 503, .unsupported = {}});
+      return refused({.status = 503});
     ++waiting_;
     entry.queue.push_back(std::move(waiting));
     return std::nullopt;
@@ -105,7 +105,7 @@ std::optional<RegisterAnswer> Registrar::commit(Now now, User& user, BindingChan
   }
   if (!*result) {
     ++counters_.publish_failed;
-    return refused({.status = status_of(result->error()), .unsupported = {}});
+    return refused({.status = status_of(result->error())});
   }
   user.bindings = std::move(change.bindings);
   return success(now, user.bindings);
@@ -144,7 +144,7 @@ void Registrar::on_updated(Now now, ports::RequestId id, const Expected<void>& r
     user.bindings = std::move(pending->change.bindings);
     answer = success(now, user.bindings);
   } else {
-    answer = refused({.status = status_of(result.error()), .unsupported = {}});
+    answer = refused({.status = status_of(result.error())});
   }
   pending->waiting.handler->on_register_answer(now, pending->waiting.ticket, answer);
   run_waiting(now, user);
@@ -222,8 +222,7 @@ void Registrar::contacts_of(Now now, std::string_view aor, std::vector<Target>& 
 }
 
 RegisterAnswer Registrar::success(Now now, const std::vector<Binding>& bindings) const {
-  RegisterAnswer answer{
-      .status = 200, .contacts = {}, .date = date_value(now.wall), .unsupported = {}};
+  RegisterAnswer answer{.status = 200, .date = date_value(now.wall)};
   for (const Binding& binding : bindings) {
     if (binding.expires > now.monotonic) answer.contacts.push_back(contact_value(now, binding));
   }
@@ -233,8 +232,6 @@ RegisterAnswer Registrar::success(Now now, const std::vector<Binding>& bindings)
 RegisterAnswer Registrar::refused(const RegisterRefusal& refusal) {
   ++counters_.refused;
   RegisterAnswer answer{.status = refusal.status,
-                        .contacts = {},
-                        .date = {},
                         .unsupported = refusal.unsupported,
                         .min_expires_s = refusal.min_expires_s};
   if (refusal.status >= 500) answer.retry_after_s = retry_after_s;
@@ -242,7 +239,8 @@ RegisterAnswer Registrar::refused(const RegisterRefusal& refusal) {
 }
 
 void Registrar::list_aors(std::vector<std::string>& aors) const {
-  for (const auto& [aor, user] : users_) aors.push_back(aor);
+  for (const auto& [aor, user] : users_)
+    aors.push_back(aor);
 }
 
 std::size_t Registrar::bindings() const {

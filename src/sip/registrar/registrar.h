@@ -17,7 +17,7 @@
 namespace chordial::sip {
 
 struct RegistrarSettings {
-  ExpiryRules expiry;
+  ExpiryRules expiry{};
   std::size_t aors_max = 65536;         // users with phones here; one more is answered 503
   std::size_t waiting_per_aor_max = 8;  // REGISTERs of one user that wait for one before them
   std::size_t waiting_max = 4096;       // and of all users together
@@ -25,11 +25,11 @@ struct RegistrarSettings {
 
 struct RegisterAnswer {
   std::uint16_t status = 500;
-  std::vector<std::string> contacts;  // Contact values of a 200
-  std::string date;                   // of a 200
-  std::string unsupported;            // of a 420
-  std::uint32_t min_expires_s = 0;    // of a 423
-  std::uint32_t retry_after_s = 0;    // of a 500 or 503; 0: none
+  std::vector<std::string> contacts{};  // Contact values of a 200
+  std::string date{};                   // of a 200
+  std::string unsupported{};            // of a 420
+  std::uint32_t min_expires_s = 0;      // of a 423
+  std::uint32_t retry_after_s = 0;      // of a 500 or 503; 0: none
 };
 
 // Names one REGISTER between the registrar and its caller, who chooses it.
