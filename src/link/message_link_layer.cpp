@@ -92,6 +92,15 @@ Expected<const crypto::Certificate*> MessageLinkLayer::check(Now now, ByteView d
   return certificate;
 }
 
+std::pair<LinkId, LinkId> MessageLinkLayer::prebuild(Now now, MessageLinkLayer& a,
+                                                     MessageLinkLayer& b) {
+  End& of_a = a.add(now, b.options_.local, b.options_.self, State::established);
+  End& of_b = b.add(now, a.options_.local, a.options_.self, State::established);
+  of_a.peer_number = of_b.number;
+  of_b.peer_number = of_a.number;
+  return {LinkId{of_a.number}, LinkId{of_b.number}};
+}
+
 Expected<LinkId> MessageLinkLayer::connect(Now now, const SocketAddress& remote,
                                            std::optional<NodeId> expected) {
   if (ends_.size() >= options_.links_max) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/counters.h"
@@ -33,6 +34,10 @@ class MessageLinkLayer final : public LinkLayer {
                    MessageNetwork& network);
   // Before the first call of anything else.
   void set_handler(LinkHandler& handler) { handler_ = &handler; }
+
+  // Makes an established link between two nodes without a round trip, as if `a` had connected: a
+  // simulation starts from a settled overlay. Nobody is told; the ids are returned, a's first.
+  static std::pair<LinkId, LinkId> prebuild(Now now, MessageLinkLayer& a, MessageLinkLayer& b);
 
   // A packet addressed to this node. False: no end of ours would have acknowledged it, and the
   // network's duty is to bring it back to its sender as lost.

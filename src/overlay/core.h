@@ -35,6 +35,7 @@ class Core final : public transport::TransportHandler,
   bool handle_completion(Now now, const ports::PersistCompletion& completion);
 
   // Links.
+  void assume_link(Now now, link::LinkId link, const NodeId& member, bool initiated);
   void on_link_up(Now now, link::LinkId link, const NodeId& node);
   void on_link_message(Now now, link::LinkId link, ByteView message);
   void on_link_down(Now now, link::LinkId link);

@@ -30,6 +30,16 @@ void Core::close_later(Now now, link::LinkId link, const NodeId& node) {
   closing_.push_back({link, node, now.monotonic + closing_delay});
 }
 
+void Core::assume_link(Now now, link::LinkId link, const NodeId& member, bool initiated) {
+  forwarding::Connection connection;
+  connection.node = member;
+  connection.link = link;
+  connection.up_ms = milliseconds(now) - crossing_ms;
+  connection.initiated = initiated;
+  connection.member = true;
+  (void)connections_.put(connection);
+}
+
 void Core::on_link_up(Now now, link::LinkId link, const NodeId& node) {
   const bool initiated = attachments_.connecting(link) || bootstrap_.connecting(link);
   if ((life_ != Life::started && life_ != Life::handing_over) || node == self()) {

@@ -14,6 +14,9 @@ Peer::~Peer() = default;
 void Peer::restore(Now now, const std::vector<ports::PersistedRecord>& records) {
   core_->restore(now, records);
 }
+void Peer::assume_link(Now now, link::LinkId link, const NodeId& member, bool initiated) {
+  core_->assume_link(now, link, member, initiated);
+}
 void Peer::start(Now now) {
   core_->start(now);
 }

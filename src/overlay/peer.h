@@ -116,6 +116,9 @@ class Peer final : public link::LinkHandler {
 
   // Life. restore() before start(): the records of space stored_resources, in any order.
   void restore(Now now, const std::vector<ports::PersistedRecord>& records);
+  // A simulation starts from a settled overlay: `plugin` is already that of a member, so is
+  // `member`, and the link between them has long stood. Before start(); nobody is told.
+  void assume_link(Now now, link::LinkId link, const NodeId& member, bool initiated);
   // Connects to the bootstrap addresses and joins; with PeerOptions::first and none that answers
   // (or none given) becomes the first peer.
   void start(Now now);
