@@ -166,6 +166,11 @@ bool World::linked(const NodeId& a, const NodeId& b) const {
          at_b->second.plugin && at_a->second.links.contains(b) && at_b->second.links.contains(a);
 }
 
+bool World::holds(const NodeId& a, const NodeId& b) const {
+  const auto at = nodes_.find(a);
+  return at != nodes_.end() && at->second.links.contains(b);
+}
+
 std::size_t World::links(const NodeId& node) const {
   return nodes_.at(node).links.size();
 }

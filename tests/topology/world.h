@@ -18,7 +18,7 @@ namespace chordial::topology {
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  Parameters parameters;
+  Parameters parameters = {};
   Duration latency_min = std::chrono::milliseconds(5);
   Duration latency_max = std::chrono::milliseconds(60);
   Duration timeout = std::chrono::seconds(4);        // of a request without an answer
@@ -73,6 +73,8 @@ class World {
   [[nodiscard]] std::vector<chord::NodeView> views() const;
   [[nodiscard]] const chord::Chord* plugin(const NodeId& node) const;
   [[nodiscard]] bool linked(const NodeId& a, const NodeId& b) const;
+  // Whether `a` believes the link to be up, which may have broken a moment ago.
+  [[nodiscard]] bool holds(const NodeId& a, const NodeId& b) const;
   [[nodiscard]] std::size_t links(const NodeId& node) const;
   [[nodiscard]] std::uint64_t messages() const { return messages_; }
   // Who is responsible for `position` if `from` asks, and how many hops that takes; nothing when
