@@ -53,6 +53,17 @@ TEST(MessageBuilder, ResponseToWhatIsNotWhole) {
   EXPECT_EQ(response->header_count(), 2U);
 }
 
+TEST(MessageBuilder, StampsTheTopViaBehindAnEmptyLine) {
+  const Parsed request(
+      "INVITE sip:a@b SIP/2.0\r\nVia:\r\nVia: ,SIP/2.0/UDP h;branch=z9hG4bK1, SIP/2.0/UDP "
+      "i\r\n\r\n");
+  const SocketAddress source{*IpAddress::parse("192.0.2.1"), 1};
+  const Bytes bytes = MessageBuilder::response(*request, 400, "t", source).finish();
+  const Parsed response(as_text(bytes));
+  ASSERT_EQ(response->vias()->size(), 2U);
+  EXPECT_EQ(response->top_via()->parameters.value("received"), "192.0.2.1");
+}
+
 TEST(MessageBuilder, Request) {
   const Bytes bytes = MessageBuilder::request(Method::register_, "sip:example.com")
                           .header(HeaderName::via, via_value("UDP", "h:5070", "z9hG4bKx", true))

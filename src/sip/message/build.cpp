@@ -171,14 +171,19 @@ void MessageBuilder::copy_vias(const Message& request, const std::optional<Socke
     copy(request, HeaderName::via);
     return;
   }
-  const std::uint8_t first = request.first(HeaderName::via);
-  const std::string_view line = request.header(first).line;
-  const std::size_t at = request.offset_of(top->text) - request.offset_of(line);
-  raw(line.substr(0, at));
-  raw(stamped(*top, *source));
-  raw(line.substr(at + top->text.size()));
-  for (std::uint8_t i = request.next_same(first); i != no_header; i = request.next_same(i))
-    raw(request.header(i).line);
+  // The top Via need not stand on the first line: that one may be empty.
+  const std::uint8_t stamped_line = request.list(HeaderName::via).next()->header;
+  for (std::uint8_t i = request.first(HeaderName::via); i != no_header; i = request.next_same(i)) {
+    const std::string_view line = request.header(i).line;
+    if (i != stamped_line) {
+      raw(line);
+      continue;
+    }
+    const std::size_t at = request.offset_of(top->text) - request.offset_of(line);
+    raw(line.substr(0, at));
+    raw(stamped(*top, *source));
+    raw(line.substr(at + top->text.size()));
+  }
 }
 
 MessageBuilder& MessageBuilder::header(HeaderName name, std::string_view value) {
