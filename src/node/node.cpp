@@ -130,6 +130,14 @@ void Node::leave(Now now) {
   peer_.leave(now);
 }
 
+void Node::adopt(Now now, const overlay::SharedContext& context, ByteView document) {
+  ports::PersistRequest request;
+  request.id = outbox_.next_request_id();
+  request.writes.push_back({ports::PersistSpace::documents, {0}, to_bytes(document)});
+  outbox_.persist(std::move(request));
+  peer_.adopt(now, context);
+}
+
 bool Node::finished() const {
   return leaving_ && peer_.phase() == overlay::Phase::stopped;
 }

@@ -43,11 +43,15 @@ class Node final : public ports::Driven,
   void start(Now now, const std::vector<ports::PersistedRecord>& records);
   // Says goodbye to phones' transactions and to the overlay; finished() follows within 6 s.
   void leave(Now now);
-  // A newer configuration document was accepted.
-  void adopt(Now now, const overlay::SharedContext& context) { peer_.adopt(now, context); }
+  // A newer configuration document was accepted; it is kept for the next start.
+  void adopt(Now now, const overlay::SharedContext& context, ByteView document);
 
   [[nodiscard]] overlay::Peer& peer() { return peer_; }
   [[nodiscard]] const usage::SipUsage& usage() const { return usage_; }
+  // The key this node holds for a user; null where it has none.
+  [[nodiscard]] crypto::Signer* user_signer(std::string_view aor) {
+    return environment_.users.signer_of(aor);
+  }
   [[nodiscard]] usage::OverlayLocation& location() { return usage_.location(); }
   [[nodiscard]] NodeStatus status() const;
   // Users with a phone here and their contacts, in order of AOR.
