@@ -23,8 +23,11 @@ Duration Bootstrap::check_interval() const {
 }
 
 void Bootstrap::start(Now now) {
-  deadline_ = now.monotonic;
-  act(now);
+  if (need() == Need::check) {  // a member already
+    deadline_ = now.monotonic + jittered(check_interval());
+  } else {
+    act(now);
+  }
 }
 
 void Bootstrap::stop() {

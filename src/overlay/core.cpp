@@ -168,6 +168,7 @@ Phase Core::compute_phase() const {
 }
 
 void Core::settle(Now now) {
+  latest_ = now;
   if (settling_) return;
   settling_ = true;
   for (unsigned round = 0; round < settle_rounds_max; ++round) {

@@ -86,6 +86,10 @@ class Core final : public transport::TransportHandler,
   ports::RequestId persist(std::vector<ports::PersistWrite> writes, bool lazy);
 
   [[nodiscard]] Phase phase() const { return phase_; }
+  // At the time of the latest entry.
+  [[nodiscard]] bool holds(const ResourceId& resource) const {
+    return storage_.holds(latest_, resource);
+  }
   [[nodiscard]] Sizes sizes() const;
   void links(std::vector<LinkState>& links) const;
   void count(CounterVisitor& visitor) const;
@@ -173,6 +177,7 @@ class Core final : public transport::TransportHandler,
   std::vector<ClosingLink> closing_;
   MonotonicTime leave_deadline_ = never;
   MonotonicTime started_at_{};
+  Now latest_{};  // of the entries
   std::uint64_t last_reference_ = 0;
   Timer timer_;
 };

@@ -107,8 +107,8 @@ void Peer::links(std::vector<LinkState>& links) const {
 Sizes Peer::sizes() const {
   return core_->sizes();
 }
-bool Peer::holds(Now now, const ResourceId& resource) const {
-  return core_->storage().holds(now, resource);
+bool Peer::holds(const ResourceId& resource) const {
+  return core_->holds(resource);
 }
 void Peer::count(CounterVisitor& visitor) const {
   core_->count(visitor);

@@ -171,7 +171,7 @@ class Peer final : public link::LinkHandler {
   void links(std::vector<LinkState>& links) const;
   [[nodiscard]] Sizes sizes() const;
   // Whether this node holds live values there (as responsible peer or replica), for the checkers.
-  [[nodiscard]] bool holds(Now now, const ResourceId& resource) const;
+  [[nodiscard]] bool holds(const ResourceId& resource) const;
   void count(CounterVisitor& visitor) const;
 
  private:
