@@ -1,5 +1,5 @@
 // DTLS when the network loses, and the stateless cookie. Time is virtual throughout.
-#include "dtls_pair.h"
+#include "crypto/dtls_pair.h"
 
 namespace chordial::crypto::openssl {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "crypto/openssl/dtls_context.h"
-#include "overlay_authority.h"
+#include "crypto/overlay_authority.h"
 
 namespace chordial::crypto::openssl {
 

@@ -1,5 +1,5 @@
 // DTLS links in memory: RFC 6347, and the Errors that dtls_context.h names.
-#include "dtls_pair.h"
+#include "crypto/dtls_pair.h"
 
 namespace chordial::crypto::openssl {
 namespace {

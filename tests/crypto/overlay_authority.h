@@ -34,10 +34,10 @@ T value(Expected<T> expected) {
 
 class OverlayAuthority {
  public:
-  explicit OverlayAuthority(std::string overlay = "example.org")
+  explicit OverlayAuthority(std::string overlay = "example.org", Validity times = validity)
       : overlay_(std::move(overlay)),
         key_(value(PrivateKey::generate())),
-        root_(value(issue_root(key_, overlay_, validity))) {}
+        root_(value(issue_root(key_, overlay_, times))) {}
 
   [[nodiscard]] Trust trust() const {
     Trust trust;

@@ -6,7 +6,7 @@
 
 #include "crypto/openssl/key_verifier.h"
 #include "crypto/openssl/seal.h"
-#include "overlay_authority.h"
+#include "crypto/overlay_authority.h"
 
 namespace chordial::crypto::openssl {
 namespace {

@@ -2,7 +2,7 @@
 #include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "overlay_authority.h"
+#include "crypto/overlay_authority.h"
 
 namespace chordial::crypto::openssl {
 namespace {

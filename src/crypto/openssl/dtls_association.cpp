@@ -196,9 +196,13 @@ void DtlsAssociation::handle_timeout(Now now) {
 
 unsigned DtlsAssociation::library_timeout_us(unsigned previous_us) const {
   if (shared_.options.virtual_clock) return library_never_us;
-  const auto first = static_cast<unsigned>(DtlsContext::first_retransmission.count());
-  const auto longest = static_cast<unsigned>(retransmission_max.count());
-  return previous_us == 0 ? first : std::min(2 * previous_us, longest);
+  // `Now` was read before the batch it belongs to was worked on: the library, which reads its clock
+  // later, must still be the first to find that time is up.
+  constexpr Duration margin = std::chrono::milliseconds(50);
+  constexpr auto first = DtlsContext::first_retransmission - margin;
+  const Duration previous = std::chrono::microseconds(previous_us) + margin;
+  const Duration next = std::min(2 * previous, retransmission_max) - margin;
+  return static_cast<unsigned>((previous_us == 0 ? first : next).count());
 }
 
 void DtlsAssociation::answer_repetition(Now now, ByteView datagram) {

@@ -1,0 +1,186 @@
+// What is on disk when a completion comes, and what an error leaves behind.
+#include "driver/persistence.h"
+
+#include <condition_variable>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sys/resource.h>
+
+#include "echo_node.h"
+#include "loopback.h"
+
+namespace chordial::driver {
+namespace {
+
+using ports::PersistRequest;
+using ports::PersistSpace;
+
+class PersistenceTest : public ::testing::Test {
+ protected:
+  PersistenceTest() {
+    char name[] = "/tmp/chordial_persistence_XXXXXX";
+    folder = ::mkdtemp(name);
+    path = folder / "state.sqlite";
+  }
+  ~PersistenceTest() override { std::filesystem::remove_all(folder); }
+
+  std::unique_ptr<Persistence> open() {
+    auto opened = Persistence::open(path);
+    if (!opened) throw std::runtime_error(opened.error().text());
+    return std::move(*opened);
+  }
+  void start(Persistence& persistence) {
+    persistence.start([this](std::vector<ports::PersistCompletion> completions) {
+      const std::lock_guard lock(mutex);
+      for (const auto& completion : completions)
+        results.emplace(static_cast<std::uint64_t>(completion.id), completion.result);
+      changed.notify_all();
+    });
+  }
+  Expected<void> result_of(std::uint64_t id) {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::seconds(20), [&] { return results.contains(id); });
+    const auto place = results.find(id);
+    if (place == results.end()) throw std::runtime_error("no completion");
+    return place->second;
+  }
+  static PersistRequest put(std::uint64_t id, const char* key, Bytes value, bool lazy = false) {
+    return {ports::RequestId{id},
+            {{PersistSpace::own_records, to_bytes(as_bytes(key)), std::move(value)}},
+            lazy};
+  }
+  std::map<std::string, Bytes> stored() {
+    std::map<std::string, Bytes> all;
+    const auto records = *open()->load();
+    for (const auto& record : records)
+      all[std::string(as_text(record.key))] = record.value;
+    return all;
+  }
+
+  std::filesystem::path folder;
+  std::string path;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<std::uint64_t, Expected<void>> results;
+};
+
+TEST_F(PersistenceTest, RecordsOutliveTheProcess) {
+  {
+    const auto persistence = open();
+    start(*persistence);
+    persistence->submit(put(1, "a", {1}));
+    persistence->submit(put(2, "b", {}));
+    persistence->submit(put(3, "a", {2, 3}));
+    EXPECT_TRUE(result_of(1) && result_of(2) && result_of(3));
+  }
+  EXPECT_EQ(stored(), (std::map<std::string, Bytes>{{"a", {2, 3}}, {"b", {}}}));
+  {
+    const auto persistence = open();
+    start(*persistence);
+    persistence->submit(
+        {ports::RequestId{4}, {{PersistSpace::own_records, {'a'}, std::nullopt}}, false});
+    EXPECT_TRUE(result_of(4));
+  }
+  EXPECT_EQ(stored(), (std::map<std::string, Bytes>{{"b", {}}}));
+}
+
+TEST_F(PersistenceTest, SpacesAreApartAndInOrder) {
+  const auto persistence = open();
+  start(*persistence);
+  persistence->submit({ports::RequestId{1},
+                       {{PersistSpace::documents, {'k'}, Bytes{6}},
+                        {PersistSpace::stored_resources, {'k'}, Bytes{1}}},
+                       false});
+  ASSERT_TRUE(result_of(1));
+  const auto records = *open()->load();
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].space, PersistSpace::stored_resources);
+  EXPECT_EQ(records[1].value, Bytes{6});
+}
+
+// On disk means: another connection sees it as soon as the completion has come.
+TEST_F(PersistenceTest, ACompletionComesAfterTheCommit) {
+  const auto persistence = open();
+  start(*persistence);
+  for (std::uint64_t id = 1; id <= 20; ++id) {
+    persistence->submit(put(id, "key", {static_cast<std::uint8_t>(id)}));
+    ASSERT_TRUE(result_of(id));
+    EXPECT_EQ(stored().at("key"), Bytes{static_cast<std::uint8_t>(id)});
+  }
+}
+
+TEST_F(PersistenceTest, ALazyRequestGoesWithTheNextGroupAndBeforeTheEnd) {
+  {
+    const auto persistence = open();
+    start(*persistence);
+    persistence->submit(put(1, "lazy", {1}, true));
+    persistence->submit(put(2, "urgent", {2}));
+    EXPECT_TRUE(result_of(1) && result_of(2));
+    persistence->submit(put(3, "last", {3}, true));
+  }
+  EXPECT_TRUE(result_of(3));
+  EXPECT_TRUE(stored().contains("last"));
+}
+
+TEST_F(PersistenceTest, ADiskThatIsFullWritesNothingOfARequest) {
+  const auto persistence = open();
+  start(*persistence);
+  persistence->submit(put(1, "before", {1}));
+  ASSERT_TRUE(result_of(1));
+
+  const auto before = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit unlimited{};
+  getrlimit(RLIMIT_FSIZE, &unlimited);
+  rlimit small = unlimited;
+  small.rlim_cur = 256 * 1024;
+  setrlimit(RLIMIT_FSIZE, &small);
+  persistence->submit({ports::RequestId{2},
+                       {{PersistSpace::own_records, {'s'}, Bytes{1}},
+                        {PersistSpace::own_records, {'b'}, Bytes(1 << 20)}},
+                       false});
+  const Expected<void> refused = result_of(2);
+  setrlimit(RLIMIT_FSIZE, &unlimited);
+  ::signal(SIGXFSZ, before);
+  EXPECT_FALSE(refused);
+  EXPECT_EQ(stored(), (std::map<std::string, Bytes>{{"before", {1}}}));
+
+  persistence->submit(put(3, "after", {3}));
+  EXPECT_TRUE(result_of(3));
+  EXPECT_TRUE(stored().contains("after"));
+}
+
+TEST_F(PersistenceTest, WhatIsNoDatabaseIsRefused) {
+  std::ofstream(path) << std::string(4096, 'x');
+  EXPECT_EQ(Persistence::open(path).error().kind, ErrorKind::malformed);
+  EXPECT_EQ(Persistence::open((folder / "missing" / "state").string()).error().kind,
+            ErrorKind::forbidden);
+}
+
+TEST_F(PersistenceTest, TheReactorHandsCompletionsToTheNode) {
+  const auto persistence = open();
+  EchoNode node;
+  node.persists.push_back(put(1, "a", {1}));
+  node.persists.push_back(put(2, "b", {2}, true));
+  node.finish_after_completions = 2;
+  Reactor reactor(node, persistence.get());
+  ASSERT_TRUE(reactor.listen_udp(ports::SocketRole::link, loopback()));
+  reactor.run();
+  ASSERT_EQ(node.completions.size(), 2U);
+  EXPECT_TRUE(node.completions[0].result && node.completions[1].result);
+  EXPECT_EQ(stored().size(), 2U);
+}
+
+TEST_F(PersistenceTest, WithoutADiskRequestsAreAnsweredAllTheSame) {
+  EchoNode node;
+  node.persists.push_back(put(1, "a", {1}));
+  node.finish_after_completions = 1;
+  Reactor reactor(node, nullptr);
+  reactor.run();
+  EXPECT_TRUE(node.completions.at(0).result);
+}
+
+}  // namespace
+}  // namespace chordial::driver
