@@ -256,8 +256,21 @@ TEST_F(RegistrarTest, RestoredBindingsLiveOn) {
   EXPECT_TRUE(updates.empty());
   EXPECT_EQ(status({.cseq = 7}), 500);
   EXPECT_EQ(status({.cseq = 8}), 200);
+}
+
+TEST_F(RegistrarTest, LostConnection) {
+  flow = Flow::over_stream(TransportKind::tcp, ports::StreamId{9}, flow.local,
+                           *SocketAddress::parse("198.51.100.1:40000"));
+  ASSERT_EQ(status({.contacts = "Contact: <sip:alice@198.51.100.1:5080;transport=tcp>, "
+                                "<sip:alice@10.0.0.1>, <sip:alice@198.51.100.1:1>;reg-id=1\r\n"}),
+            200);
   registrar.flow_failed(now, flow);
-  EXPECT_EQ(registrar.aors(), 0u);
+  std::vector<Target> left;
+  registrar.contacts_of(now, "alice@dht.example", left);
+  ASSERT_EQ(left.size(), 1u) << "behind a NAT, or by its own connection only: gone";
+  EXPECT_EQ(std::get<LocalContact>(left[0]).flow.stream, ports::StreamId{});
+  EXPECT_EQ(std::get<LocalContact>(left[0]).flow.remote.text(), "198.51.100.1:5080");
+  EXPECT_EQ(updates.back().bindings, 1u);
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 namespace chordial::sip {
 
-Verdict AdmitFrom::process(Now now, RequestContext& context) {
+Verdict AdmitFrom::process(Now now, Proxy& proxy, RequestContext& context) const {
   const Message& request = context.request();
   const auto from = request.from();
-  const ProxyEnvironment& environment = proxy_.environment();
+  const ProxyEnvironment& environment = proxy.environment();
   bool admitted = false;
   if (from) {
     const std::string aor =
@@ -19,7 +19,7 @@ Verdict AdmitFrom::process(Now now, RequestContext& context) {
     }
   }
   if (admitted) return Verdict::go_on;
-  proxy_.answer(now, context, 403);
+  proxy.answer(now, context, 403);
   return Verdict::skip_all_chains;
 }
 

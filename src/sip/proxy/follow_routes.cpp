@@ -2,13 +2,13 @@
 
 namespace chordial::sip {
 
-Verdict FollowRoutes::process(Now now, RequestContext& context) {
-  const ProxyEnvironment& environment = proxy_.environment();
+Verdict FollowRoutes::process(Now now, Proxy& proxy, RequestContext& context) const {
+  const ProxyEnvironment& environment = proxy.environment();
   auto hop = prescribed_hop(now, context.request(), context.routed, environment.names,
                             environment.bindings, environment.nodes);
   if (!hop) {
     const bool foreign = hop.error().kind == ErrorKind::not_found;
-    proxy_.answer(now, context, foreign ? proxy_.settings().foreign_status : std::uint16_t{403});
+    proxy.answer(now, context, foreign ? proxy.settings().foreign_status : std::uint16_t{403});
     return Verdict::skip_all_chains;
   }
   if (!*hop) return Verdict::go_on;

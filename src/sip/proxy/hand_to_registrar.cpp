@@ -25,9 +25,9 @@ Proxy::Headers headers_of(const RegisterAnswer& answer, const Message& request) 
 
 }  // namespace
 
-Verdict HandToRegistrar::process(Now now, RequestContext& context) {
+Verdict HandToRegistrar::process(Now now, Proxy& proxy, RequestContext& context) const {
   if (context.method != Method::register_) return Verdict::go_on;
-  const ProxyEnvironment& environment = proxy_.environment();
+  const ProxyEnvironment& environment = proxy.environment();
   std::optional<RegisterAnswer> answer;
   if (auto* waited = std::get_if<RegistrarWait>(&context.wait)) {
     answer = std::move(waited->answer);
@@ -35,23 +35,23 @@ Verdict HandToRegistrar::process(Now now, RequestContext& context) {
   } else {
     const auto uri = Uri::parse(context.routed.request_uri);
     if (!uri || !environment.names.is_domain(*uri)) {
-      proxy_.answer(now, context, proxy_.settings().foreign_status);
+      proxy.answer(now, context, proxy.settings().foreign_status);
       return Verdict::skip_all_chains;
     }
     // Who registers has proven to be the user by digest, and nobody but a phone can do that.
     if (context.user.empty()) {
-      proxy_.answer(now, context, 403);
+      proxy.answer(now, context, 403);
       return Verdict::skip_all_chains;
     }
     const auto ticket = static_cast<RegisterTicket>(context.server);
     answer = environment.registrar.handle(now, ticket, context.request(), context.source,
-                                          context.user, proxy_);
+                                          context.user, proxy);
     if (!answer) {
       context.wait = RegistrarWait{};
       return Verdict::wait_for_event;
     }
   }
-  proxy_.answer(now, context, answer->status, headers_of(*answer, context.request()));
+  proxy.answer(now, context, answer->status, headers_of(*answer, context.request()));
   return Verdict::skip_all_chains;
 }
 

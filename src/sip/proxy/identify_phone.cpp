@@ -16,60 +16,61 @@ std::vector<std::string_view> credential_values(const RequestContext& context) {
 
 }  // namespace
 
-Verdict IdentifyPhone::process(Now now, RequestContext& context) {
+Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) const {
   if (!context.source.addressed() || context.routed.proven) return Verdict::go_on;
   if (auto* waited = std::get_if<CredentialWait>(&context.wait)) {
     const CredentialWait answered = std::move(*waited);
     context.wait.emplace<std::monostate>();
-    return finish(now, context, answered.need, *answered.answer);
+    return finish(now, proxy, context, answered.need, *answered.answer);
   }
   const auto values = credential_values(context);
   const Message& request = context.request();
-  const auto begun = proxy_.environment().authenticator.begin(
+  const auto begun = proxy.environment().authenticator.begin(
       {request.method_text(), request.request_uri_text(), values});
   if (const auto* wanted = std::get_if<Challenge>(&begun))
-    return challenge(now, context, wanted->stale);
+    return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(begun)) {
-    proxy_.answer(now, context, 400);
+    proxy.answer(now, context, 400);
     return Verdict::skip_all_chains;
   }
   const auto& need = std::get<NeedCredential>(begun);
-  const ports::RequestId id = proxy_.next_question();
-  const auto at_once = proxy_.environment().credentials.credential(now, id, need.query, proxy_);
-  if (at_once) return finish(now, context, need, *at_once);
+  const ports::RequestId id = proxy.next_question();
+  const auto at_once = proxy.environment().credentials.credential(now, id, need.query, proxy);
+  if (at_once) return finish(now, proxy, context, need, *at_once);
   context.wait = CredentialWait{need, std::nullopt};
-  proxy_.expect_answer(id, context);
+  proxy.expect_answer(id, context);
   return Verdict::wait_for_event;
 }
 
-Verdict IdentifyPhone::finish(Now now, RequestContext& context, const NeedCredential& need,
-                              const Expected<Credential>& credential) {
+Verdict IdentifyPhone::finish(Now now, Proxy& proxy, RequestContext& context,
+                              const NeedCredential& need,
+                              const Expected<Credential>& credential) const {
   if (!credential && credential.error().kind == ErrorKind::unavailable) {
-    proxy_.answer(now, context, 500, {{HeaderName::retry_after, "5"}});
+    proxy.answer(now, context, 500, {{HeaderName::retry_after, "5"}});
     return Verdict::skip_all_chains;
   }
   const auto values = credential_values(context);
   const Message& request = context.request();
-  const auto done = proxy_.environment().authenticator.finish(
+  const auto done = proxy.environment().authenticator.finish(
       now, {request.method_text(), request.request_uri_text(), values}, need, credential);
   if (const auto* wanted = std::get_if<Challenge>(&done))
-    return challenge(now, context, wanted->stale);
+    return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(done)) {
-    proxy_.answer(now, context, 400);
+    proxy.answer(now, context, 400);
     return Verdict::skip_all_chains;
   }
   context.user = std::get<Authenticated>(done).aor;
   return Verdict::go_on;
 }
 
-Verdict IdentifyPhone::challenge(Now now, RequestContext& context, bool stale) {
+Verdict IdentifyPhone::challenge(Now now, Proxy& proxy, RequestContext& context, bool stale) const {
   const bool registers = context.method == Method::register_;
   Proxy::Headers headers;
-  for (std::string& value : proxy_.environment().authenticator.challenges(now, stale)) {
+  for (std::string& value : proxy.environment().authenticator.challenges(now, stale)) {
     headers.emplace_back(registers ? HeaderName::www_authenticate : HeaderName::proxy_authenticate,
                          std::move(value));
   }
-  proxy_.answer(now, context, registers ? 401 : 407, headers);
+  proxy.answer(now, context, registers ? 401 : 407, headers);
   return Verdict::skip_all_chains;
 }
 

@@ -19,9 +19,9 @@ std::uint16_t status_for_location(const Error& error) {
 
 }  // namespace
 
-Verdict LocateUser::process(Now now, RequestContext& context) {
-  if (std::holds_alternative<LocationWait>(context.wait)) return proxy_.use_located(now, context);
-  return proxy_.locate(now, context, context.routed.request_uri);
+Verdict LocateUser::process(Now now, Proxy& proxy, RequestContext& context) const {
+  if (std::holds_alternative<LocationWait>(context.wait)) return proxy.use_located(now, context);
+  return proxy.locate(now, context, context.routed.request_uri);
 }
 
 Verdict Proxy::locate(Now now, RequestContext& context, std::string request_uri) {

@@ -6,6 +6,7 @@
 
 namespace chordial::sip {
 
+class Proxy;
 struct RequestContext;
 
 enum class Verdict : std::uint8_t {
@@ -17,7 +18,7 @@ enum class Verdict : std::uint8_t {
 
 class Processor {
  public:
-  virtual Verdict process(Now now, RequestContext& context) = 0;
+  virtual Verdict process(Now now, Proxy& proxy, RequestContext& context) const = 0;
   virtual ~Processor() = default;
 };
 

@@ -14,23 +14,32 @@ bool same_sender(const Flow& a, const Flow& b) {
   return a.addressed() ? a.remote.ip == b.remote.ip : a.node == b.node;
 }
 
+struct Step {
+  const Processor& processor;
+  unsigned chain;
+};
+
+const ValidateRequest validate_request;
+const AnswerOptions answer_options;
+const IdentifyPhone identify_phone;
+const AdmitFrom admit_from;
+const HandToRegistrar hand_to_registrar;
+const FollowRoutes follow_routes;
+const HandToOwn hand_to_own;
+const LocateUser locate_user;
+
+// First whether, then where to.
+const Step steps[] = {
+    {validate_request, 0},  {answer_options, 0}, {identify_phone, 0}, {admit_from, 0},
+    {hand_to_registrar, 1}, {follow_routes, 1},  {hand_to_own, 1},    {locate_user, 1},
+};
+
 }  // namespace
 
 Proxy::Proxy(const ProxySettings& settings, const ProxyEnvironment& environment)
     : settings_(settings),
       environment_(environment),
       tokens_(settings.flow_token_key_low, settings.flow_token_key_high) {
-  const auto add = [&](unsigned chain, std::unique_ptr<Processor> processor) {
-    steps_.push_back({std::move(processor), chain});
-  };
-  add(0, std::make_unique<ValidateRequest>(*this));
-  add(0, std::make_unique<AnswerOptions>(*this));
-  add(0, std::make_unique<IdentifyPhone>(*this));
-  add(0, std::make_unique<AdmitFrom>(*this));
-  add(1, std::make_unique<HandToRegistrar>(*this));
-  add(1, std::make_unique<FollowRoutes>(*this));
-  add(1, std::make_unique<HandToOwn>(*this));
-  add(1, std::make_unique<LocateUser>(*this));
 }
 
 Proxy::~Proxy() = default;
@@ -59,9 +68,9 @@ void Proxy::on_request(Now now, TransactionId id, const Message& request, const 
 }
 
 void Proxy::run(Now now, RequestContext& context) {
-  while (context.step < steps_.size()) {
-    const Step& step = steps_[context.step];
-    switch (step.processor->process(now, context)) {
+  while (context.step < std::size(steps)) {
+    const Step& step = steps[context.step];
+    switch (step.processor.process(now, *this, context)) {
       case Verdict::go_on:
         ++context.step;
         break;
@@ -69,11 +78,11 @@ void Proxy::run(Now now, RequestContext& context) {
         environment_.timers.arm(context.timer, now.monotonic + settings_.answer_wait);
         return;
       case Verdict::skip_this_chain:
-        while (context.step < steps_.size() && steps_[context.step].chain == step.chain)
+        while (context.step < std::size(steps) && steps[context.step].chain == step.chain)
           ++context.step;
         break;
       case Verdict::skip_all_chains:
-        context.step = steps_.size();
+        context.step = std::size(steps);
         break;
     }
   }
@@ -91,7 +100,7 @@ void Proxy::on_located(Now now, ports::RequestId id, const Expected<Located>& re
   if (!wait || wait->id != id) return;
   wait->answer = result;
   context->timer.cancel();
-  if (context->step < steps_.size()) return run(now, *context);
+  if (context->step < std::size(steps)) return run(now, *context);
   // A redirection was followed while branches ran on.
   const Verdict verdict = use_located(now, *context);
   if (verdict == Verdict::wait_for_event)
@@ -164,7 +173,7 @@ void Proxy::receive_cancel(Now now, TransactionId id, const Message& cancel, con
   if (context->waits()) {
     context->wait.emplace<std::monostate>();
     context->timer.cancel();
-    context->step = steps_.size();
+    context->step = std::size(steps);
   }
   cancel_branches(now, *context, reason);
   advance(now, *context);
@@ -178,7 +187,7 @@ void Proxy::context_timer(Now now, RequestContext& context) {
   if (context.waits()) {
     context.responses.consider(std::holds_alternative<LocationWait>(context.wait) ? 480 : 500);
     context.wait.emplace<std::monostate>();
-    context.step = steps_.size();
+    context.step = std::size(steps);
     return advance(now, context);
   }
   for (Branch& branch : context.branches) {

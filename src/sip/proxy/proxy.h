@@ -94,10 +94,6 @@ class Proxy final : public TransactionUser,
   Verdict locate(Now now, RequestContext& context, std::string request_uri);
 
  private:
-  struct Step {
-    std::unique_ptr<Processor> processor;
-    unsigned chain;
-  };
   struct Counters {
     std::uint64_t requests = 0, forwarded = 0, branches = 0, cancels = 0, acks = 0,
                   acks_dropped = 0;
@@ -129,7 +125,6 @@ class Proxy final : public TransactionUser,
   const ProxyEnvironment environment_;
   const FlowTokens tokens_;
   TransactionLayer* transactions_ = nullptr;
-  std::vector<Step> steps_;
   std::map<std::uint64_t, std::unique_ptr<RequestContext>> contexts_;  // by server transaction
   std::map<ports::RequestId, std::uint64_t> questions_;                // → the context that waits
   std::uint64_t last_question_ = 0;

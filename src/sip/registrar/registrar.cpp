@@ -15,6 +15,18 @@ std::uint16_t status_of(const Error& error) {
   return error.kind == ErrorKind::limit ? 503 : 500;
 }
 
+// RFC 3261 §18: a phone at the address it claims can be called back by a new connection. One that
+// keeps its connection for that (RFC 5626) or sits behind a NAT cannot.
+bool reconnect(Binding& binding) {
+  const auto uri = Uri::parse(binding.uri);
+  const auto ip = uri ? uri->host_address() : std::nullopt;
+  const bool outbound = binding.parameters.find(";reg-id=") != std::string::npos;
+  if (outbound || !ip || *ip != binding.flow.remote.ip) return false;
+  binding.flow.stream = ports::StreamId{};
+  binding.flow.remote.port = uri->port_or_default();
+  return true;
+}
+
 }  // namespace
 
 class Registrar::User final : public TimerHandler {
@@ -197,8 +209,9 @@ void Registrar::restore(Now now, const std::string& aor, std::vector<Binding> bi
 void Registrar::flow_failed(Now now, const Flow& flow) {
   for (auto at = users_.begin(); at != users_.end();) {
     User& user = *at++->second;  // settle may erase it
-    const auto gone =
-        std::erase_if(user.bindings, [&](const Binding& binding) { return binding.flow == flow; });
+    const auto gone = std::erase_if(user.bindings, [&](Binding& binding) {
+      return binding.flow == flow && !reconnect(binding);
+    });
     if (gone == 0) continue;
     if (!user.pending) publish_unasked(now, user, false);
     settle(now, user);

@@ -59,7 +59,8 @@ class Registrar final : public LocalBindings, public LocationHandler {
   // Bindings kept over a restart; published again by their owner. Expired ones and those above the
   // limits are left out.
   void restore(Now now, const std::string& aor, std::vector<Binding> bindings);
-  // The way to these phones is gone: their bindings are taken out.
+  // The connection to these phones is gone: who can be called back at the address of its Contact is
+  // left to that (with a flow whose stream is 0), the bindings of the others are taken out.
   void flow_failed(Now now, const Flow& flow);
 
   void contacts_of(Now now, std::string_view aor, std::vector<Target>& contacts) const override;
