@@ -20,10 +20,14 @@ Expected<void> save_node_state(const std::string& folder, const JoinFile& file, 
   return write_file(path_in(folder), file_name, as_bytes(encode_join_file(file)), FileMode::secret);
 }
 
-Expected<NodeState> load_node_state(const std::string& folder, Now now) {
+Expected<JoinFile> read_node_state(const std::string& folder) {
   const auto bytes = read_file(path_in(folder), file_name, join_file_bytes_max);
   if (!bytes) return Failure(bytes.error());
-  auto file = decode_join_file(as_text(*bytes));
+  return decode_join_file(as_text(*bytes));
+}
+
+Expected<NodeState> load_node_state(const std::string& folder, Now now) {
+  auto file = read_node_state(folder);
   if (!file) return Failure(file.error());
   auto credentials = open_credentials(*file, now);
   if (!credentials) return Failure(credentials.error());

@@ -19,8 +19,10 @@ struct NodeState {
 // then.
 [[nodiscard]] Expected<void> save_node_state(const std::string& folder, const JoinFile& file,
                                              Now now);
-// Errors: those of file.h (not_found: nobody joined here), of decode_join_file and of
-// open_credentials.
+// The file alone, unproven. Errors: those of file.h (not_found: nobody joined here) and of
+// decode_join_file.
+[[nodiscard]] Expected<JoinFile> read_node_state(const std::string& folder);
+// Errors: those of read_node_state and of open_credentials.
 [[nodiscard]] Expected<NodeState> load_node_state(const std::string& folder, Now now);
 
 }  // namespace chordial::enrollment
