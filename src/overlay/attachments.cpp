@@ -67,7 +67,9 @@ void Attachments::start(Now now, const topology::AttachIntent& intent) {
 
 void Attachments::start_for_client(Now now, const NodeId& via) {
   Outgoing outgoing;
-  outgoing.intent.position = core_.self().position;
+  // One further, like a joining node (§11.4): a request for its own place would come back to it
+  // from the first peer that is linked with it (§10.3).
+  outgoing.intent.position = core_.self().position + RingPosition{0, 1};
   outgoing.intent.via = via;
   outgoing.for_client = true;
   begin(now, outgoing);
@@ -99,6 +101,10 @@ void Attachments::begin(Now now, Outgoing outgoing) {
 }
 
 void Attachments::end(Now now, const Outgoing& outgoing, const NodeId* linked) {
+  if (linked == nullptr) {
+    core_.note(LogLevel::debug, "attach_failed",
+               outgoing.intent.node.value_or(NodeId{outgoing.intent.position}));
+  }
   if (outgoing.for_client) return core_.bootstrap().on_client_attached(now, linked);
   core_.with_plugin(now, [&](topology::Plugin& plugin, topology::Intents& intents) {
     if (linked != nullptr) {
@@ -166,14 +172,18 @@ void Attachments::on_request(Now now, transport::Request& request) {
   incoming.deadline = now.monotonic + handshake_limit;
   const bool linked = core_.connections().find(from) != nullptr;
   const bool direct = request.neighbour == from;
-  if (!linked && !connect(now, incoming)) {
+  const auto begun = std::find_if(incoming_.begin(), incoming_.end(),
+                                  [&](const Incoming& i) { return i.node == from && i.link; });
+  if (!linked && begun == incoming_.end() && !connect(now, incoming)) {
     return core_.transport().refuse(now, request.reply, wire::ErrorCode::not_found);
   }
-  core_.transport().answer(now, request.reply, attach_body(own, wire::role_active, false));
-  if (!linked) {
+  if (!linked && begun == incoming_.end()) {
     incoming_.push_back(incoming);
-    return;
+  } else if (!linked) {
+    begun->send_update = begun->send_update || incoming.send_update;  // one link serves both
   }
+  core_.transport().answer(now, request.reply, attach_body(own, wire::role_active, false));
+  if (!linked) return;
   if (body->send_update) {
     core_.with_plugin(now, [&](topology::Plugin& plugin, topology::Intents& intents) {
       plugin.on_update_requested(now, from, intents);

@@ -108,18 +108,14 @@ bool Bootstrap::try_next(Now now) {
 }
 
 bool Bootstrap::try_address(Now now, const SocketAddress& address) {
-  const auto link = core_.environment().links.connect(now, address, std::nullopt);
-  if (link) {
-    attempts_.push_back({*link, now.monotonic + handshake_limit});
-    return true;
-  }
-  if (link.error().kind != ErrorKind::conflict) return false;
   for (const forwarding::Connection& connection : core_.connections().all()) {
     if (core_.environment().links.info(connection.link).remote != address) continue;
     ask(now, connection.node);
     return true;
   }
-  return false;
+  const auto link = core_.environment().links.connect(now, address, std::nullopt);
+  if (link) attempts_.push_back({*link, now.monotonic + handshake_limit});
+  return link.has_value();
 }
 
 void Bootstrap::end_round(Now now) {

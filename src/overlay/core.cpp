@@ -181,6 +181,7 @@ void Core::settle(Now now) {
     const Phase phase = compute_phase();
     if (phase != phase_) {
       phase_ = phase;
+      note(LogLevel::info, phase_name(phase), self());
       environment_.handler.on_phase_changed(now, phase);
       quiet = false;
     }

@@ -57,6 +57,12 @@ class Core final : public transport::TransportHandler,
     runner_.carry_out(now, intents);
   }
 
+  // One line of what happens, where the log wants it.
+  void note(LogLevel level, const char* event, const NodeId& node) const {
+    Log& log = environment_.log;
+    if (log.enabled(level)) log.write({level, "overlay", event, {{"node", node}}});
+  }
+
   // The parts.
   [[nodiscard]] const SharedContext& context() const { return *context_; }
   [[nodiscard]] const NodeId& self() const { return rules_.self; }

@@ -59,6 +59,7 @@ void Core::on_link_up(Now now, link::LinkId link, const NodeId& node) {
     const bool crossing = old.initiated != initiated && connection.up_ms - old.up_ms <= crossing_ms;
     use_new = !keep_old(now, old, initiated);
     if (!use_new) {
+      note(LogLevel::debug, "link_crossed", node);
       close_later(now, link, node);
     } else if (crossing) {
       close_later(now, old.link, node);
@@ -74,6 +75,7 @@ void Core::on_link_up(Now now, link::LinkId link, const NodeId& node) {
     environment_.links.close(now, link);
     return settle(now);
   }
+  note(LogLevel::debug, initiated ? "link_up_active" : "link_up_passive", node);
   neighbours_changed_ = true;
   with_plugin(now, [&](topology::Plugin& plugin, topology::Intents& intents) {
     plugin.on_link_up(now, node, intents);
@@ -109,6 +111,7 @@ void Core::on_link_down(Now now, link::LinkId link) {
 }
 
 void Core::forget_link(Now now, const NodeId& node) {
+  note(LogLevel::debug, "link_gone", node);
   connections_.remove(node);
   neighbours_changed_ = true;
   transport_.on_neighbour_lost(now, node);

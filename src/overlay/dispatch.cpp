@@ -154,10 +154,7 @@ void Core::on_older_configuration(Now now, std::span<const wire::Destination> ro
 }
 
 void Core::on_newer_configuration(Now, const NodeId& node) {
-  Log& log = environment_.log;
-  if (log.enabled(LogLevel::info)) {
-    log.write({LogLevel::info, "overlay", "newer_configuration", {{"node", node}}});
-  }
+  note(LogLevel::info, "newer_configuration", node);
 }
 
 // §6.4.2.1: over a link that is bound to the Node-ID that signed.

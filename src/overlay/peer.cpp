@@ -4,6 +4,24 @@
 
 namespace chordial::overlay {
 
+const char* phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::stopped:
+      return "stopped";
+    case Phase::isolated:
+      return "isolated";
+    case Phase::joining:
+      return "joining";
+    case Phase::ring:
+      return "ring";
+    case Phase::mesh:
+      return "mesh";
+    case Phase::leaving:
+      return "leaving";
+  }
+  return "";
+}
+
 Peer::Peer(const SharedContext& context, const PeerOptions& options,
            std::unique_ptr<topology::Plugin> plugin, const PeerEnvironment& environment)
     : core_(std::make_unique<Core>(context, options, std::move(plugin), environment)) {

@@ -32,6 +32,9 @@ enum class Phase : std::uint8_t {
   leaving,
 };
 
+// "stopped" and so on, as `status` prints them.
+[[nodiscard]] const char* phase_name(Phase phase);
+
 // What one peer is made of; everything referred to outlives it.
 struct PeerOptions {
   NodeId self;  // named by signer.certificate()

@@ -133,14 +133,14 @@ TEST(Peer, AClientUsesTheOverlayAndIsNoPartOfIt) {
   world.run(seconds(20));
   EXPECT_EQ(client.peer->phase(), Phase::ring);
   expect_settled(world);
-  Heard heard;
-  const RequestId out = client.peer->ping(world.now, Target::node(world[3].id), heard);
-  const RequestId in = world[3].peer->ping(world.now, Target::node(client.id), heard);
+  Heard by_client, by_peer;
+  const RequestId out = client.peer->ping(world.now, Target::node(world[3].id), by_client);
+  const RequestId in = world[3].peer->ping(world.now, Target::node(client.id), by_peer);
   world.run(seconds(20));
-  ASSERT_TRUE(heard.pinged.count(out) == 1 && heard.pinged.at(out));
-  ASSERT_TRUE(heard.pinged.count(in) == 1 && heard.pinged.at(in));
-  EXPECT_EQ(heard.pinged.at(in)->by.node, client.id);
-  EXPECT_GE(heard.pinged.at(in)->by.hops, 1);
+  ASSERT_TRUE(by_client.pinged.count(out) == 1 && by_client.pinged.at(out));
+  ASSERT_TRUE(by_peer.pinged.count(in) == 1 && by_peer.pinged.at(in));
+  EXPECT_EQ(by_peer.pinged.at(in)->by.node, client.id);
+  EXPECT_GE(by_peer.pinged.at(in)->by.hops, 1);
 }
 
 TEST(Peer, TheSameSeedGivesTheSameRun) {

@@ -1,8 +1,11 @@
 #include "overlay/world.h"
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "storage/resource_name.h"
-#include "wire/message_contents.h"
 #include "topology/plugin.h"
+#include "wire/message_contents.h"
 
 namespace chordial::overlay {
 
@@ -10,6 +13,27 @@ namespace {
 
 constexpr WallTime begin_of_time{std::chrono::milliseconds(1'700'000'000'000)};
 constexpr Duration give_up{3'000'000};
+
+class PrintingLog final : public Log {
+ public:
+  PrintingLog(const World& world, const NodeId& self)
+      : Log(LogLevel::debug), world_(world), self_(self) {}
+  void write(const LogRecord& record) override {
+    std::printf("%10.3f %s %s",
+                static_cast<double>(world_.now.monotonic.time_since_epoch().count()) / 1e6,
+                self_.hex().substr(0, 4).c_str(), record.event);
+    for (const LogField& field : record.fields) {
+      if (const auto* node = std::get_if<NodeId>(&field.value)) {
+        std::printf(" %s=%s", field.name, node->hex().substr(0, 4).c_str());
+      }
+    }
+    std::printf("\n");
+  }
+
+ private:
+  const World& world_;
+  NodeId self_;
+};
 
 }  // namespace
 
@@ -20,6 +44,11 @@ Member::Member(World& w, std::size_t i, Role r)
       id{{w.rng.u64(), w.rng.u64()}},
       address{IpAddress::v4(0x0a000001U + static_cast<std::uint32_t>(i)), 6084},
       rng(w.rng.fork()) {
+  if (std::getenv("CHORDIAL_TEST_LOG") != nullptr) {
+    log = std::make_unique<PrintingLog>(w, id);
+  } else {
+    log = std::make_unique<SilentLog>();
+  }
   const auto der = w.authority.issue(
       {{id}, "node-" + id.hex() + "@" + w.authority.overlay(), WallTime{}, WallTime::max()},
       ++w.serial);
@@ -44,7 +73,7 @@ void Member::boot(std::vector<SocketAddress> bootstrap, bool first) {
                     : topology::make_plugin("CHORD-RELOAD", id, world.context.topology, rng);
   peer = std::make_unique<Peer>(
       world.context, peer_options, std::move(plugin),
-      PeerEnvironment{*signer, *links, *this, world.timers, rng, log, *this, *this});
+      PeerEnvironment{*signer, *links, *this, world.timers, rng, *log, *this, *this});
   links->set_handler(*peer);
   std::vector<ports::PersistedRecord> records;
   for (const auto& [key, value] : disk)

@@ -89,7 +89,7 @@ class Member final : public ports::Outbox, public PeerHandler, public Configurat
   NodeId id;
   SocketAddress address;
   Rng rng;
-  SilentLog log;
+  std::unique_ptr<Log> log;                          // prints with CHORDIAL_TEST_LOG set
   std::unique_ptr<crypto::mock::MockSigner> signer;  // of the node certificate
   std::unique_ptr<link::MessageLinkLayer> links;
   std::unique_ptr<Peer> peer;
