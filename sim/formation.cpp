@@ -1,7 +1,7 @@
 #include "sim/formation.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <span>
 
 #include "topology/chord/prebuilt.h"
 
@@ -17,9 +17,14 @@ constexpr Duration join_patience = std::chrono::seconds(120);
 // From the last join until lists and fingers have come to rest.
 constexpr Duration rest = std::chrono::seconds(30);
 
-struct Edge {
-  NodeIndex from;
-  NodeIndex to;
+// Who is linked with whom: the links of node n are to[from[n]] .. to[from[n + 1] - 1], ascending.
+struct Graph {
+  std::vector<std::uint32_t> from;
+  std::vector<NodeIndex> to;
+
+  [[nodiscard]] std::span<const NodeIndex> of(NodeIndex node) const {
+    return {to.data() + from[node], to.data() + from[node + 1]};
+  }
 };
 
 NodeIndex index_of(const World& world, const NodeId& id) {
@@ -27,44 +32,57 @@ NodeIndex index_of(const World& world, const NodeId& id) {
                                 world.ids.begin());
 }
 
-void link(const World& world, ShardRunner& runner, const Edge& edge, Now now) {
-  Node& a = *runner.nodes()[edge.from];
-  Node& b = *runner.nodes()[edge.to];
-  const auto [of_a, of_b] = link::MessageLinkLayer::prebuild(now, a.links(), b.links());
-  a.peer().assume_link(now, of_a, world.ids[edge.to], true);
-  b.peer().assume_link(now, of_b, world.ids[edge.from], false);
+// The links every peer chooses, from both ends. Plugins are made with copies of the nodes' random
+// numbers and thrown away: made again later, they choose the same.
+Graph choose_links(const World& world, ShardRunner& runner) {
+  using Edge = std::pair<NodeIndex, NodeIndex>;
+  std::vector<Edge> edges;
+  for (NodeIndex i = 0; i < world.ids.size(); ++i) {
+    Rng rng = runner.nodes()[i]->rng();
+    const auto plugin =
+        PrebuiltChord::make(runner.now(), world.ids[i], world.topology, rng, world.ids);
+    for (const NodeId& peer : plugin.links()) {
+      const NodeIndex other = index_of(world, peer);
+      edges.emplace_back(i, other);
+      edges.emplace_back(other, i);
+    }
+  }
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+  Graph graph;
+  graph.from.resize(world.ids.size() + 1);
+  graph.to.reserve(edges.size());
+  for (const auto& [from, to] : edges) {
+    ++graph.from[from + 1];
+    graph.to.push_back(to);
+  }
+  for (std::size_t i = 1; i < graph.from.size(); ++i)
+    graph.from[i] += graph.from[i - 1];
+  return graph;
 }
 
 void prebuild(const World& world, ShardRunner& runner) {
   const Now now = runner.now();
-  std::vector<Edge> edges;
-  {
-    std::vector<PrebuiltChord> plugins;
-    plugins.reserve(world.ids.size());
-    for (NodeIndex i = 0; i < world.ids.size(); ++i) {
-      plugins.push_back(PrebuiltChord::make(now, world.ids[i], world.topology,
-                                            runner.nodes()[i]->rng(), world.ids));
-      for (const NodeId& peer : plugins.back().links())
-        edges.push_back({i, index_of(world, peer)});
+  const auto& nodes = runner.nodes();
+  const Graph graph = choose_links(world, runner);
+  for (NodeIndex i = 0; i < world.ids.size(); ++i) {
+    auto plugin =
+        PrebuiltChord::make(now, world.ids[i], world.topology, nodes[i]->rng(), world.ids);
+    for (const NodeIndex peer : graph.of(i))
+      plugin.link(world.ids[peer]);
+    nodes[i]->boot(now, plugin.take(), {}, false);
+    nodes[i]->links().reserve(graph.of(i).size());
+  }
+  for (NodeIndex i = 0; i < world.ids.size(); ++i) {
+    for (const NodeIndex peer : graph.of(i)) {
+      if (peer < i) continue;  // made from the other end
+      const auto [ours, theirs] =
+          link::MessageLinkLayer::prebuild(now, nodes[i]->links(), nodes[peer]->links());
+      nodes[i]->peer().assume_link(now, ours, world.ids[peer], true);
+      nodes[peer]->peer().assume_link(now, theirs, world.ids[i], false);
     }
-    for (const Edge& edge : edges)
-      plugins[edge.to].link(world.ids[edge.from]);
-    for (NodeIndex i = 0; i < world.ids.size(); ++i)
-      runner.nodes()[i]->boot(now, plugins[i].take(), {}, false);
   }
-  // Each pair has one link, whoever chose it.
-  for (Edge& edge : edges) {
-    if (edge.from > edge.to) std::swap(edge.from, edge.to);
-  }
-  const auto before = [](const Edge& a, const Edge& b) {
-    return std::tie(a.from, a.to) < std::tie(b.from, b.to);
-  };
-  std::sort(edges.begin(), edges.end(), before);
-  const auto same = [](const Edge& a, const Edge& b) { return a.from == b.from && a.to == b.to; };
-  edges.erase(std::unique(edges.begin(), edges.end(), same), edges.end());
-  for (const Edge& edge : edges)
-    link(world, runner, edge, now);
-  for (Node* node : runner.nodes())
+  for (Node* node : nodes)
     node->start(now);
   runner.exchange();
 }

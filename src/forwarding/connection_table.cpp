@@ -20,7 +20,12 @@ bool ConnectionTable::put(const Connection& connection) {
     return true;
   }
   if (connections_.size() >= connections_max) return false;
-  connections_.insert(at, connection);
+  // Growth by an eighth: doubling would waste as much as some dozens of links need.
+  const auto place = at - connections_.begin();
+  if (connections_.size() == connections_.capacity()) {
+    connections_.reserve(connections_.size() + 2 + connections_.size() / 8);
+  }
+  connections_.insert(connections_.begin() + place, connection);
   return true;
 }
 

@@ -36,12 +36,10 @@ SocketAddress MessageLinkLayer::address(const End& end) {
   return {*IpAddress::from_bytes(end.v4), end.port};
 }
 
-MessageLinkLayer::End& MessageLinkLayer::add(Now now, const SocketAddress& remote,
-                                             const NodeId& peer, State state) {
-  // Growth by a quarter: doubling would waste more than the ends themselves.
-  if (ends_.size() == ends_.capacity()) ends_.reserve(ends_.size() + 2 + ends_.size() / 4);
+MessageLinkLayer::End& MessageLinkLayer::add(Now now, const SocketAddress& remote, State state) {
+  // Growth by an eighth: doubling would waste as much as the ends need.
+  if (ends_.size() == ends_.capacity()) ends_.reserve(ends_.size() + 2 + ends_.size() / 8);
   End end{};
-  end.peer = peer;
   end.number = ++last_number_;
   end.heard_ms = end.sent_ms = milliseconds(now);
   std::copy_n(remote.ip.bytes().begin(), 4, end.v4.begin());
@@ -49,6 +47,16 @@ MessageLinkLayer::End& MessageLinkLayer::add(Now now, const SocketAddress& remot
   end.state = state;
   ends_.push_back(end);
   return ends_.back();
+}
+
+NodeId MessageLinkLayer::take_awaited(std::uint32_t number) {
+  const auto at = std::find_if(awaited_.begin(), awaited_.end(),
+                               [&](const Awaited& awaited) { return awaited.number == number; });
+  if (at == awaited_.end()) return invalid_node_id;
+  const NodeId node = at->node;
+  awaited_.erase(at);
+  if (awaited_.empty()) awaited_.shrink_to_fit();
+  return node;
 }
 
 void MessageLinkLayer::touch(Now now, End& end, bool heard) {
@@ -64,6 +72,7 @@ void MessageLinkLayer::remove(Now now, std::uint32_t number) {
   End* end = find(number);
   if (end == nullptr) return;
   touch(now, *end, true);
+  (void)take_awaited(number);
   ends_.erase(ends_.begin() + (end - ends_.data()));
 }
 
@@ -94,8 +103,8 @@ Expected<const crypto::Certificate*> MessageLinkLayer::check(Now now, ByteView d
 
 std::pair<LinkId, LinkId> MessageLinkLayer::prebuild(Now now, MessageLinkLayer& a,
                                                      MessageLinkLayer& b) {
-  End& of_a = a.add(now, b.options_.local, b.options_.self, State::established);
-  End& of_b = b.add(now, a.options_.local, a.options_.self, State::established);
+  End& of_a = a.add(now, b.options_.local, State::established);
+  End& of_b = b.add(now, a.options_.local, State::established);
   of_a.peer_number = of_b.number;
   of_b.peer_number = of_a.number;
   return {LinkId{of_a.number}, LinkId{of_b.number}};
@@ -109,8 +118,9 @@ Expected<LinkId> MessageLinkLayer::connect(Now now, const SocketAddress& remote,
   if (!remote.ip.is_v4() || remote.port == 0 || remote == options_.local) {
     return failure(ErrorKind::invalid, "remote", "no address to connect to");
   }
-  End& end = add(now, remote, expected.value_or(invalid_node_id), State::connecting);
+  End& end = add(now, remote, State::connecting);
   const LinkId id{end.number};
+  if (expected) awaited_.push_back({end.number, *expected});
   carry(now, PacketKind::hello, end, options_.certificate->der);
   return id;
 }
@@ -182,18 +192,18 @@ void MessageLinkLayer::on_hello(Now now, const Packet& packet) {
   if (ends_.size() >= options_.links_max || !packet.from.ip.is_v4()) return refuse();
   const auto certificate = check(now, packet.bytes, invalid_node_id);
   if (!certificate) return refuse();
-  End& end = add(now, packet.from, identity(**certificate, invalid_node_id), State::established);
+  End& end = add(now, packet.from, State::established);
   end.peer_number = packet.from_link;
   const LinkId id{end.number};
-  const NodeId peer = end.peer;
   carry(now, PacketKind::welcome, end, options_.certificate->der);
-  handler_->on_link_up(now, id, peer, **certificate);
+  handler_->on_link_up(now, id, identity(**certificate, invalid_node_id), **certificate);
 }
 
 void MessageLinkLayer::on_welcome(Now now, const Packet& packet, std::uint32_t number) {
   End& end = *find(number);
   end.peer_number = packet.from_link;
-  const auto certificate = check(now, packet.bytes, end.peer);
+  const NodeId expected = take_awaited(number);
+  const auto certificate = check(now, packet.bytes, expected);
   if (!certificate) {
     ++refused_;
     carry(now, PacketKind::goodbye, end, {});
@@ -202,11 +212,9 @@ void MessageLinkLayer::on_welcome(Now now, const Packet& packet, std::uint32_t n
   }
   const std::uint32_t rtt_ms = milliseconds(now) - end.sent_ms;
   end.rtt_units = static_cast<std::uint16_t>(std::min<std::uint32_t>(rtt_ms * 10, 65535));
-  end.peer = identity(**certificate, end.peer);
   end.state = State::established;
   touch(now, end, true);
-  const NodeId peer = end.peer;
-  handler_->on_link_up(now, LinkId{number}, peer, **certificate);
+  handler_->on_link_up(now, LinkId{number}, identity(**certificate, expected), **certificate);
 }
 
 LinkInfo MessageLinkLayer::info(LinkId link) const {
@@ -233,7 +241,7 @@ std::uint64_t MessageLinkLayer::keepalives(Now now) const {
 }
 
 std::size_t MessageLinkLayer::memory_bytes() const {
-  return sizeof(*this) + ends_.capacity() * sizeof(End);
+  return sizeof(*this) + ends_.capacity() * sizeof(End) + awaited_.capacity() * sizeof(Awaited);
 }
 
 void MessageLinkLayer::count(CounterVisitor& visitor) const {

@@ -51,6 +51,8 @@ class MessageLinkLayer final : public LinkLayer {
   [[nodiscard]] SocketAddress local_address() const override { return options_.local; }
   [[nodiscard]] std::size_t message_bytes_max() const override { return message_bytes_limit; }
 
+  // Room for so many links, where their number is known beforehand.
+  void reserve(std::size_t links) { ends_.reserve(links); }
   [[nodiscard]] std::size_t links() const { return ends_.size(); }
   // Keepalives that idle links would have sent until now.
   [[nodiscard]] std::uint64_t keepalives(Now now) const;
@@ -60,9 +62,8 @@ class MessageLinkLayer final : public LinkLayer {
  private:
   enum class State : std::uint8_t { connecting, established };
 
-  // One end of a link; at most 48 bytes.
+  // One end of a link.
   struct End {
-    NodeId peer;  // while connecting: who must answer, or invalid_node_id
     std::uint32_t number;
     std::uint32_t peer_number;  // the other end's, once established
     std::uint32_t heard_ms;     // monotonic clock, wraps: only differences count
@@ -72,12 +73,18 @@ class MessageLinkLayer final : public LinkLayer {
     std::uint16_t rtt_units;  // of 100 µs, saturated
     State state;
   };
-  static_assert(sizeof(End) <= 48);
+  static_assert(sizeof(End) <= 48, "a simulated peer has 8 KiB for everything");
+
+  // Who must answer, where that is known.
+  struct Awaited {
+    std::uint32_t number;
+    NodeId node;
+  };
 
   [[nodiscard]] End* find(std::uint32_t number);
   [[nodiscard]] const End* find(std::uint32_t number) const;
   [[nodiscard]] static SocketAddress address(const End& end);
-  End& add(Now now, const SocketAddress& remote, const NodeId& peer, State state);
+  End& add(Now now, const SocketAddress& remote, State state);
   void remove(Now now, std::uint32_t number);
   void fail(Now now, std::uint32_t number, const Error& why);
   void carry(Now now, PacketKind kind, const End& end, ByteView bytes);
@@ -87,12 +94,14 @@ class MessageLinkLayer final : public LinkLayer {
   // Whether the other end's certificate may be used now and names who was expected.
   [[nodiscard]] Expected<const crypto::Certificate*> check(Now now, ByteView der,
                                                            const NodeId& expected);
+  [[nodiscard]] NodeId take_awaited(std::uint32_t number);
 
   MessageLinkOptions options_;
   crypto::CertificateStore& certificates_;
   MessageNetwork& network_;
   LinkHandler* handler_ = nullptr;
-  std::vector<End> ends_;  // sorted by number
+  std::vector<End> ends_;         // sorted by number
+  std::vector<Awaited> awaited_;  // of ends that are connecting
   std::uint32_t last_number_ = 0;
   std::uint32_t refused_ = 0;
   std::uint64_t keepalives_ = 0;  // of links that are gone, and of past pauses of the others
