@@ -43,6 +43,11 @@ Expected<void> check_form(const DigestRequest& request, const DigestCredentials&
   return {};
 }
 
+// Phones that give the whole attempt up when any challenge names an algorithm other than MD5.
+bool knows_md5_alone(std::string_view user_agent) {
+  return user_agent.starts_with("baresip v0.") || user_agent.starts_with("baresip v1.");
+}
+
 }  // namespace
 
 Authenticator::Authenticator(AuthenticatorSettings settings, Rng& rng)
@@ -97,11 +102,13 @@ std::variant<Challenge, Refused, Authenticated> Authenticator::finish(
   return Authenticated{credential->aor};
 }
 
-std::vector<std::string> Authenticator::challenges(Now now, bool stale) {
+std::vector<std::string> Authenticator::challenges(Now now, bool stale,
+                                                   std::string_view user_agent) {
+  const bool md5_alone = settings_.offer_md5 && knows_md5_alone(user_agent);
   const std::string nonce = mint_.issue(now, settings_.realm);
   std::vector<std::string> values;
   for (const DigestAlgorithm algorithm : digest_algorithms) {
-    if (algorithm == DigestAlgorithm::md5 && !settings_.offer_md5) continue;
+    if (algorithm == DigestAlgorithm::md5 ? !settings_.offer_md5 : md5_alone) continue;
     values.push_back("Digest realm=\"" + escaped(settings_.realm) + "\", nonce=\"" + nonce +
                      "\", algorithm=" + algorithm_name(algorithm) + ", qop=\"auth\"" +
                      (stale ? ", stale=true" : ""));

@@ -59,7 +59,11 @@ class Authenticator {
       const Expected<Credential>& credential);
 
   // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3).
-  [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale);
+  // `user_agent`: the request's User-Agent. Deviation: RFC 8760 §2.4 wants a client to pass over
+  // algorithms it does not know; some phones give up instead (docs/decisions/0004), and are offered
+  // MD5 alone.
+  [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale,
+                                                    std::string_view user_agent = {});
 
   [[nodiscard]] const std::string& realm() const { return settings_.realm; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sip/proxy/processors.h"
 
 namespace chordial::sip {
@@ -14,10 +16,24 @@ std::vector<std::string_view> credential_values(const RequestContext& context) {
   return values;
 }
 
+bool is_trusted(const ProxySettings& settings, const Flow& source) {
+  return source.transport == TransportKind::udp &&
+         std::find(settings.trusted_addresses.begin(), settings.trusted_addresses.end(),
+                   source.remote.ip) != settings.trusted_addresses.end();
+}
+
 }  // namespace
 
 Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) const {
   if (!context.source.addressed() || context.routed.proven) return Verdict::go_on;
+  if (is_trusted(proxy.settings(), context.source)) {
+    // Whoever it speaks for is its own business, as long as he is a user of this domain.
+    const auto said =
+        context.method == Method::register_ ? context.request().to() : context.request().from();
+    const auto aor = said ? proxy.environment().names.aor_of(said->uri) : Failure(said.error());
+    if (aor) context.user = *aor;
+    return Verdict::go_on;
+  }
   if (auto* waited = std::get_if<CredentialWait>(&context.wait)) {
     const CredentialWait answered = std::move(*waited);
     context.wait.emplace<std::monostate>();
@@ -66,7 +82,8 @@ Verdict IdentifyPhone::finish(Now now, Proxy& proxy, RequestContext& context,
 Verdict IdentifyPhone::challenge(Now now, Proxy& proxy, RequestContext& context, bool stale) const {
   const bool registers = context.method == Method::register_;
   Proxy::Headers headers;
-  for (std::string& value : proxy.environment().authenticator.challenges(now, stale)) {
+  for (std::string& value : proxy.environment().authenticator.challenges(
+           now, stale, context.request().value(HeaderName::user_agent))) {
     headers.emplace_back(registers ? HeaderName::www_authenticate : HeaderName::proxy_authenticate,
                          std::move(value));
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "base/address.h"
 #include "base/time.h"
 
 namespace chordial::sip {
@@ -16,7 +18,9 @@ struct ProxySettings {
   Duration timer_c = std::chrono::seconds(181);     // RFC 3261 §16.6 step 11: more than 3 minutes
   Duration answer_wait = std::chrono::seconds(35);  // for the location service or credentials
   std::uint16_t foreign_status = 404;               // a Request-URI of a domain that is not ours
-  std::uint64_t flow_token_key_low = 0;             // FlowTokens; from the node's secret
+  // UDP sources that need no digest (gateways, PBXs); at most a handful, searched one by one.
+  std::vector<IpAddress> trusted_addresses;
+  std::uint64_t flow_token_key_low = 0;  // FlowTokens; from the node's secret
   std::uint64_t flow_token_key_high = 0;
 };
 
