@@ -95,7 +95,7 @@ TEST_F(ConnectionTableTest, TheLongestSilentGoesFirst) {
 
 TEST_F(ConnectionTableTest, AnswersPingsAndHearsPongs) {
   accept(10);
-  receive(10, "\r\n\r\n");
+  receive(10, "\r\n\r\n\r\n\r\n");
   EXPECT_EQ(outbox.log, std::vector<std::string>{"send 10 2"});
   const auto flow = table.open(now, TransportKind::tcp, address(10));
   EXPECT_TRUE(table.ping(now, *flow).has_value());

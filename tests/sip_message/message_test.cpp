@@ -114,6 +114,15 @@ TEST(Message, CommasInQuotesAndAngles) {
   EXPECT_EQ((*contacts)[2].uri.user, "w");
 }
 
+TEST(Message, ListsThatAreKeptAreBounded) {
+  std::string contacts = "Contact: <sip:a@b>";
+  for (std::size_t i = 1; i < list_elements_max; ++i)
+    contacts += ",<sip:a@b>";
+  EXPECT_EQ(Parsed(minimal(contacts + "\r\n"))->contacts()->size(), list_elements_max);
+  const Parsed message(minimal(contacts + ",<sip:a@b>\r\n"));
+  EXPECT_EQ(message->contacts().error().kind, ErrorKind::limit);
+}
+
 TEST(Message, ValidateNamesTheFieldAndThePlace) {
   struct Bad {
     const char* headers;

@@ -1,6 +1,7 @@
 #include "sip/flow/connection_table.h"
 
 #include <array>
+#include <utility>
 
 namespace chordial::sip {
 
@@ -47,7 +48,7 @@ ConnectionTable::Connections::iterator ConnectionTable::add(Now now, const Flow&
            Error{ErrorKind::unavailable, "stream", 0, "closed to make room for another"}, true);
     }
   }
-  connections_.push_back(Connection{flow, {}, 0, connected, false});
+  connections_.push_back(Connection{flow, {}, 0, connected, false, false});
   const auto added = std::prev(connections_.end());
   by_stream_[flow.stream] = added;
   by_remote_[flow.remote] = flow.stream;
@@ -82,6 +83,7 @@ void ConnectionTable::handle_received(Now now, const ports::StreamReceived& rece
 void ConnectionTable::drain(Now now, ports::StreamId id, ByteView bytes) {
   const auto connection = find(id);
   busy_ = id;
+  connection->ponged = false;
   held_bytes_ -= connection->framer.held_bytes();
   std::optional<Error> error;
   while (!connection->closing) {
@@ -110,6 +112,9 @@ void ConnectionTable::handle_item(Now now, Connection& connection, const StreamI
       break;
     case StreamItem::Kind::ping:
       ++counters_.pings;
+      // Deviation: one answer for all pings of one piece, or a stranger who never reads could have
+      // us queue an answer for every four bytes (RFC 5626 §4.4.1 wants one each).
+      if (std::exchange(connection.ponged, true)) break;
       outbox_.stream_send(flow.stream, to_bytes(as_bytes(pong_text)));
       break;
     case StreamItem::Kind::pong:

@@ -72,6 +72,7 @@ class ConnectionTable {
     StreamFramer framer;
     std::size_t unconnected_bytes = 0;
     bool connected = false;
+    bool ponged = false;   // in the piece being read
     bool closing = false;  // closed while its own message is being handled
   };
   using Connections = std::list<Connection>;  // the one silent for longest comes first

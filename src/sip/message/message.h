@@ -18,6 +18,9 @@ namespace chordial::sip {
 
 inline constexpr std::size_t message_bytes_max = 65535;
 
+// What one message may make us keep; a list walked with ListReader has no such limit.
+inline constexpr std::size_t list_elements_max = 256;
+
 // One header line: `value` is trimmed and may hold folds (CR LF and white space).
 struct HeaderField {
   HeaderName name = HeaderName::other;
@@ -97,7 +100,8 @@ class Message {
   [[nodiscard]] Expected<NameAddress> to() const { return address(HeaderName::to); }
   // The first (or only) element of an address header.
   [[nodiscard]] Expected<NameAddress> address(HeaderName name) const;
-  // All elements of an address header, in order; none is not an error. Bounded by the message.
+  // All elements of an address header, in order; none is not an error. More than list_elements_max
+  // are one (limit), here and in vias().
   [[nodiscard]] Expected<std::vector<NameAddress>> addresses(HeaderName name) const;
   [[nodiscard]] Expected<std::vector<NameAddress>> contacts() const {
     return addresses(HeaderName::contact);

@@ -27,6 +27,10 @@ const char* field_text(HeaderName name) {
   return text_of(name).data();  // a literal, hence ended by a zero
 }
 
+Failure too_many(HeaderName name) {
+  return failure(ErrorKind::limit, field_text(name), "more than 256 elements");
+}
+
 Failure not_found(HeaderName name) {
   return failure(ErrorKind::not_found, field_text(name), "missing");
 }
@@ -98,6 +102,7 @@ Expected<std::vector<Via>> Message::vias() const {
   while (const auto element = elements.next()) {
     auto via = Via::parse(element->text, offset_of(element->text));
     if (!via) return Failure(via.error());
+    if (out.size() == list_elements_max) return too_many(HeaderName::via);
     out.push_back(*via);
   }
   return out;
@@ -121,6 +126,7 @@ Expected<std::vector<NameAddress>> Message::addresses(HeaderName name) const {
   while (const auto element = elements.next()) {
     auto address = NameAddress::parse(element->text, field_text(name), offset_of(element->text));
     if (!address) return Failure(address.error());
+    if (out.size() == list_elements_max) return too_many(name);
     out.push_back(*address);
   }
   return out;

@@ -1,19 +1,8 @@
 #include "sip/message/syntax.h"
 
-#include <array>
-
 namespace chordial::sip {
 
 namespace {
-
-constexpr auto token_chars = [] {
-  std::array<bool, 256> table{};
-  for (const char c :
-       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                        "-.!%*_+`'~"))
-    table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
@@ -22,10 +11,6 @@ int hex_digit(char c) {
 }
 
 }  // namespace
-
-bool is_token_char(char c) {
-  return token_chars[static_cast<unsigned char>(c)];
-}
 
 bool is_token(std::string_view text) {
   for (const char c : text) {
@@ -39,22 +24,6 @@ std::string lower(std::string_view text) {
   for (char& c : out)
     c = lower(c);
   return out;
-}
-
-bool equal_nocase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_white(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_white(text.back()))
-    text.remove_suffix(1);
-  return text;
 }
 
 std::optional<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t max) {

@@ -2,6 +2,7 @@
 // space, quoted strings, percent escapes. Knows no header and no message.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,7 +10,23 @@
 
 namespace chordial::sip {
 
-[[nodiscard]] bool is_token_char(char c);
+namespace detail {
+
+inline constexpr std::array<bool, 256> token_chars = [] {
+  std::array<bool, 256> table{};
+  for (const char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                        "-.!%*_+`'~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+}  // namespace detail
+
+// Inline, these few: every byte of a header passes through them.
+[[nodiscard]] inline bool is_token_char(char c) {
+  return detail::token_chars[static_cast<unsigned char>(c)];
+}
 [[nodiscard]] bool is_token(std::string_view text);  // at least one character
 [[nodiscard]] inline bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -23,8 +40,21 @@ namespace chordial::sip {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 [[nodiscard]] std::string lower(std::string_view text);
-[[nodiscard]] bool equal_nocase(std::string_view a, std::string_view b);
-[[nodiscard]] std::string_view trim(std::string_view text);  // white space at both ends
+[[nodiscard]] inline bool equal_nocase(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+// Without the white space at both ends.
+[[nodiscard]] inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_white(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
 
 // One or more digits and nothing else, at most `max`; empty otherwise.
 [[nodiscard]] std::optional<std::uint32_t> parse_decimal(std::string_view text,

@@ -38,7 +38,8 @@ struct TransactionLimits {
 
 class TransactionLayer final : public TimerHandler {
  public:
-  // All references outlive the layer. `first_user` gets new requests and strays.
+  // All references outlive the layer. `first_user` gets new requests and strays. Every other user
+  // must outlive its transactions or abandon() them.
   TransactionLayer(Sender& sender, TimerQueue& timers, Rng& rng, TransactionUser& first_user,
                    const TransactionTimers& times, TransactionLimits limits = {});
   ~TransactionLayer();
@@ -64,9 +65,9 @@ class TransactionLayer final : public TimerHandler {
 
   // A complete response to a server transaction's request. Errors: not_found (it is over), conflict
   // (a final response was sent already), invalid (not a response; a provisional or a 408 to a
-  // non-INVITE, RFC 4320 §4: the layer sends the 100 that is due after 3.5 s), unavailable (it could
-  // not be sent; the transaction is over, and on_transport_error does not follow). More 2xx of an
-  // INVITE may follow the first (RFC 6026 §7.1).
+  // non-INVITE, RFC 4320 §4: the layer sends the 100 that is due after 3.5 s), unavailable (it
+  // could not be sent; the transaction is over, and on_transport_error does not follow). More 2xx
+  // of an INVITE may follow the first (RFC 6026 §7.1).
   Expected<void> respond(Now now, TransactionId id, ByteView response);
   // The same, built from the request: no body, a To tag where one is due.
   Expected<void> respond(Now now, TransactionId id, const Message& request, std::uint16_t status,
