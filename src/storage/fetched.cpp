@@ -42,12 +42,12 @@ Expected<FetchedKind> proven_values(Now now, const Judges& judges, const Resourc
     const int order = compare(place_of(a.value), place_of(b.value));
     return order != 0 ? order < 0 : a.storage_time > b.storage_time;
   });
-  const auto repeated =
-      std::ranges::unique(fetched.values, [](const FetchedValue& a, const FetchedValue& b) {
-        return compare(place_of(a.value), place_of(b.value)) == 0;
-      });
-  fetched.rejected += static_cast<std::uint32_t>(repeated.size());
-  fetched.values.erase(repeated.begin(), repeated.end());
+  const auto end = std::unique(fetched.values.begin(), fetched.values.end(),
+                               [](const FetchedValue& a, const FetchedValue& b) {
+                                 return compare(place_of(a.value), place_of(b.value)) == 0;
+                               });
+  fetched.rejected += static_cast<std::uint32_t>(fetched.values.end() - end);
+  fetched.values.erase(end, fetched.values.end());
   return fetched;
 }
 

@@ -85,7 +85,9 @@ void Storage::Transaction::commit(StoreOutcome& outcome, std::span<const NodeId>
     if (stored == all.end() || stored->kind != kind.kind->id)
       stored = all.insert(stored, StoredKind{kind.kind->id, 0, {}});
     drop_ended(*stored, outcome.writes);
-    stored->generation = std::max(generation, replica_ ? 0 : stored->generation);
+    // One that has ended a moment ago and was not forgotten yet counts on.
+    const bool begins_again = !replica_ && kind.generation == 0 && stored->generation != 0;
+    stored->generation = begins_again ? std::max(generation, stored->generation + 1) : generation;
     responses.back().generation_counter = stored->generation;
     for (const Change& change : kind.changes) {
       if (change.unchanged) continue;

@@ -116,8 +116,9 @@ std::optional<ports::PersistWrite> Storage::restore(Now now, const ports::Persis
   auto stored = std::ranges::lower_bound(kinds, kind->id, {}, &StoredKind::kind);
   if (stored == kinds.end() || stored->kind != kind->id)
     stored = kinds.insert(stored, StoredKind{kind->id, 0, {}});
-  // Each record carries the counter of its own last write.
-  stored->generation = std::max(stored->generation, parsed->generation);
+  // Each record carries the counter of its own last write, and the record with the highest may be
+  // gone by now: the clock is ahead of them all.
+  stored->generation = std::max({stored->generation, parsed->generation + 1, now.wall_ms()});
   const auto at = find_place(stored->values, kind->model, place);
   if (at != stored->values.end() && compare(place_of(*at, kind->model), place) == 0)
     return std::nullopt;  // stored while the disk was still being read
