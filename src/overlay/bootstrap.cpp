@@ -3,9 +3,24 @@
 #include <algorithm>
 
 #include "overlay/core.h"
-#include "wire/link_messages.h"
+#include "wire/topology_messages.h"
 
 namespace chordial::overlay {
+
+namespace {
+
+bool is_member(const wire::MessageContents& probed) {
+  const auto probe = wire::parse_body<wire::ProbeAns>(probed);
+  if (!probe) return false;
+  for (const wire::ProbeInformation& information : probe->probe_info) {
+    if (information.type == wire::ProbeInformationType::responsible_set) {
+      return information.value > 0;
+    }
+  }
+  return true;  // it does not say
+}
+
+}  // namespace
 
 Bootstrap::Bootstrap(Core& core, std::vector<SocketAddress> addresses)
     : core_(core), addresses_(std::move(addresses)) {
@@ -17,9 +32,12 @@ Duration Bootstrap::jittered(Duration around) const {
   return Duration(static_cast<std::int64_t>(static_cast<double>(around.count()) * factor));
 }
 
+// The more peers look, the less often each has to: what a bootstrap node hears stays the same.
 Duration Bootstrap::check_interval() const {
-  return std::chrono::seconds(
-      std::max<std::uint32_t>(60, core_.context().topology.update_interval_s));
+  const double size = core_.plugin()->overlay_size_estimate();
+  const double seconds = std::max(
+      60.0, core_.context().topology.update_interval_s * std::clamp(size / 256, 1.0, 1000.0));
+  return std::chrono::seconds(static_cast<std::int64_t>(seconds));
 }
 
 void Bootstrap::start(Now now) {
@@ -155,26 +173,33 @@ void Bootstrap::on_link_up(Now now, link::LinkId link, const NodeId& node) {
 void Bootstrap::ask(Now now, const NodeId& node) {
   if (uses(node) && client_peer_ != node) return;
   const wire::Destination destination[] = {wire::Destination::of(wildcard_node_id)};
-  const Bytes body = wire::body_of(wire::PingReq{});
+  const wire::ProbeInformationType asked[] = {wire::ProbeInformationType::responsible_set};
+  const Bytes body =
+      wire::body_of(wire::ProbeReq{std::span<const wire::ProbeInformationType>(asked)});
   const std::uint64_t reference = core_.next_reference();
-  transport::Outgoing ping;
-  ping.destinations = destination;
-  ping.code = wire::MessageCode::ping_req;
-  ping.body = body;
-  ping.first_hop = node;
-  ping.adjacent = true;
-  ping.purpose = purpose(What::first_contact, reference);
+  transport::Outgoing probe;
+  probe.destinations = destination;
+  probe.code = wire::MessageCode::probe_req;
+  probe.body = body;
+  probe.first_hop = node;
+  probe.adjacent = true;
+  probe.purpose = purpose(What::first_contact, reference);
   contacts_.push_back({reference, node});
-  if (!core_.transport().request(now, ping)) contacts_.pop_back();
+  if (!core_.transport().request(now, probe)) {
+    std::erase_if(contacts_, [&](const Contact& c) { return c.reference == reference; });
+  }
 }
 
-void Bootstrap::on_first_contact(Now now, std::uint64_t reference, bool answered) {
+void Bootstrap::on_first_contact(Now now, std::uint64_t reference,
+                                 const transport::Answer* answer) {
   const auto at = std::find_if(contacts_.begin(), contacts_.end(),
                                [&](const Contact& c) { return c.reference == reference; });
   if (at == contacts_.end()) return;
   const NodeId node = at->node;
   contacts_.erase(at);
-  if (answered) contacted(now, node);
+  if (answer != nullptr && is_member(answer->contents)) return contacted(now, node);
+  // Two that look for the overlay have found each other: nobody to join.
+  if (need() == Need::member || need() == Need::merge) deadline_ = now.monotonic;
 }
 
 void Bootstrap::contacted(Now now, const NodeId& node) {

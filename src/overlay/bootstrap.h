@@ -1,12 +1,14 @@
 // Finding the overlay (RFC 6940 §11.4, §10.7.4.4): at the start, after every other member is lost,
 // and now and then to see whether the ring has come apart. A contact is a link to a known address
-// over which a wildcard Ping has been answered; what to do with it is the plugin's to say.
+// over which a wildcard Probe has been answered by a member, one that is responsible for something;
+// what to do with it is the plugin's to say.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "link/link_layer.h"
+#include "transport/transport.h"
 
 namespace chordial::overlay {
 
@@ -36,7 +38,8 @@ class Bootstrap {
   void on_link_up(Now now, link::LinkId link, const NodeId& node);
   void on_handshake_failed(Now now, link::LinkId link);
   void on_link_lost(Now now, const NodeId& node);
-  void on_first_contact(Now now, std::uint64_t reference, bool answered);
+  // Null: no answer.
+  void on_first_contact(Now now, std::uint64_t reference, const transport::Answer* answer);
   void on_client_attached(Now now, const NodeId* linked);
   // The peer a client is linked with has a new view of the overlay.
   void on_client_updated(Now now);

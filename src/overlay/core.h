@@ -152,6 +152,7 @@ class Core final : public transport::TransportHandler,
   void on_route_query(Now now, transport::Request& request);
   void on_probe(Now now, transport::Request& request);
   void on_ping(Now now, transport::Request& request);
+  [[nodiscard]] std::uint32_t responsible_ppb() const;
   [[nodiscard]] bool adjacent(const transport::Request& request) const;
 
   const SharedContext* context_;

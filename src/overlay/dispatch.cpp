@@ -85,7 +85,7 @@ void Core::on_answer(Now now, const transport::Purpose& purpose, const transport
       attachments_.on_stale_check(now, purpose.reference, true);
       break;
     case What::first_contact:
-      bootstrap_.on_first_contact(now, purpose.reference, true);
+      bootstrap_.on_first_contact(now, purpose.reference, &answer);
       break;
     case What::replica:
       stores_.on_replica_outcome(now, purpose.reference, nullptr);
@@ -124,7 +124,7 @@ void Core::on_failed(Now now, const transport::Purpose& purpose, const transport
       if (silent) upkeep_.on_ping_failed(now, purpose.reference);
       break;
     case What::first_contact:
-      bootstrap_.on_first_contact(now, purpose.reference, false);
+      bootstrap_.on_first_contact(now, purpose.reference, nullptr);
       break;
     case What::replica:
       stores_.on_replica_outcome(now, purpose.reference, &failed);
@@ -248,6 +248,12 @@ void Core::on_route_query(Now now, transport::Request& request) {
   });
 }
 
+// Never rounded down to nothing: a joining node takes it for the mark of a member.
+std::uint32_t Core::responsible_ppb() const {
+  if (!plugin_ || !plugin_->responsible(self().position)) return 0;
+  return std::max<std::uint32_t>(1, plugin_->responsible_ppb());
+}
+
 void Core::on_probe(Now now, transport::Request& request) {
   const auto probe = wire::parse_body<wire::ProbeReq>(request.contents);
   if (!probe) return transport_.refuse(now, request.reply, wire::ErrorCode::invalid_message);
@@ -255,7 +261,7 @@ void Core::on_probe(Now now, transport::Request& request) {
   for (const wire::ProbeInformationType type : probe->requested_info) {
     switch (type) {
       case wire::ProbeInformationType::responsible_set:
-        information.push_back({type, plugin_ ? plugin_->responsible_ppb() : 0, {}});
+        information.push_back({type, responsible_ppb(), {}});
         break;
       case wire::ProbeInformationType::num_resources:
         information.push_back({type, static_cast<std::uint32_t>(storage_.resources()), {}});

@@ -12,7 +12,7 @@ enum class What : std::uint8_t {
   attach,
   stale_check,    // a Ping over a link whose other end attaches anew
   idle_ping,      // a Ping over a silent link
-  first_contact,  // the wildcard Ping to a bootstrap node
+  first_contact,  // the wildcard Probe to a bootstrap node
   replica,        // a Store that waits for its first replica
   transfer,       // a Store of replication
   newer_values,   // a Fetch of values that are newer than ours

@@ -61,6 +61,20 @@ TEST(Peer, AnIsolatedNodeFindsTheOverlayLater) {
   expect_settled(world);
 }
 
+TEST(Peer, TwoThatKnowOnlyEachOtherMakeAnOverlay) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    World world(2, seed);
+    world[0].boot({world[1].address}, false);
+    world[1].boot({world[0].address}, false);
+    EXPECT_TRUE(world.run_until(
+        [&] {
+          return world[0].peer->phase() == Phase::mesh && world[1].peer->phase() == Phase::mesh;
+        },
+        seconds(120)))
+        << seed;
+  }
+}
+
 TEST(Peer, AllKilledButOneItIsIsolatedAndMergesBack) {
   World world(4);
   world.form();

@@ -49,9 +49,11 @@ Member::Member(World& w, std::size_t i, Role r)
   } else {
     log = std::make_unique<SilentLog>();
   }
-  const auto der = w.authority.issue(
-      {{id}, "node-" + id.hex() + "@" + w.authority.overlay(), WallTime{}, WallTime::max()},
-      ++w.serial);
+  const auto der = w.authority.issue({{id},
+                                      "node-" + id.hex() + "@" + w.authority.overlay(),
+                                      begin_of_time - std::chrono::hours(1),
+                                      begin_of_time + std::chrono::hours(24 * 365)},
+                                     ++w.serial);
   signer = std::make_unique<crypto::mock::MockSigner>(w.authority, **w.certificates.intern(*der),
                                                       w.cost);
 }
@@ -149,6 +151,7 @@ World::World(std::size_t count, std::uint64_t seed)
   context.topology.ping_interval_s = 60;
   context.topology.successors = 3;
   context.topology.fingers = 4;
+  context.idle_ping_interval = std::chrono::seconds(15);
   context.kinds = &kinds;
   context.certificates = &certificates;
   context.verifier = &verifier;
@@ -240,7 +243,11 @@ std::size_t World::holders(const ResourceId& resource) {
 }
 
 std::unique_ptr<crypto::mock::MockSigner> World::user(const std::string& name, const NodeId& node) {
-  const auto der = authority.issue({{node}, name, WallTime{}, WallTime::max()}, ++serial);
+  const auto der = authority.issue({{node},
+                                    name,
+                                    begin_of_time - std::chrono::hours(1),
+                                    begin_of_time + std::chrono::hours(24 * 365)},
+                                   ++serial);
   return std::make_unique<crypto::mock::MockSigner>(authority, **certificates.intern(*der), cost);
 }
 
