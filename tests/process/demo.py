@@ -18,8 +18,8 @@ from local_overlay import LocalOverlay, OverlayError, wait_until  # noqa: E402
 PEERS = 8
 RTP_PACKETS = 100
 ALICE_HERTZ, BOB_HERTZ = 440, 660
-# All peers in one sixteenth of the ring, so that both long links of each lead to the first of them: with two
-# successors a message then really crosses several peers, even in an overlay as small as this.
+# All peers in one sixteenth of the ring, in the order they join, so that both long links of each lead to the first of
+# them: with two successors a message then really crosses several peers, even in an overlay as small as this.
 NODE_IDS = [f'1{i:x}' + '5a' * 15 for i in range(PEERS)]
 
 
@@ -46,14 +46,26 @@ class Demo:
             self.options.binary, self.folder, PEERS, self.options.base_port, ip=self.ip, node_ids=NODE_IDS,
             create_options=['--successors', '2', '--fingers', '2', '--full-mesh', 'off'],
             keep_keys=self.options.keylog).create()
-        near, far = self.overlay.nodes[1], self.overlay.nodes[6]
-        self.overlay.add_user('alice', 'alice-secret', [near])
-        self.overlay.add_user('bob', 'bob-secret', [far])
-        self.overlay.start()
+        self.overlay.add_user('alice', 'alice-secret', self.overlay.nodes)
+        self.overlay.add_user('bob', 'bob-secret', self.overlay.nodes)
+        self.overlay.start(one_by_one=True)
         self.tell(f'ring=ok peers={PEERS}')
+        self.say('The ring stands; waiting for the links of the joins to go')
+        near, far = wait_until(self.distant_pair, 40, 'two nodes three links apart')
         self.register(near, far)
         self.call(far)
         self.message()
+
+    def distant_pair(self):
+        """Two nodes whose messages cross at least two others, by the answer's way back."""
+        for near in self.overlay.nodes:
+            for far in self.overlay.nodes:
+                if near is far:
+                    continue
+                answer = near.query('ping', far.node_id, check=False)
+                if answer and answer['hops'] >= 3:
+                    return near, far
+        return None
 
     def register(self, near, far):
         self.step = 'register'

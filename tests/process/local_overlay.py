@@ -149,9 +149,12 @@ class LocalOverlay:
         self.run(*words)
         return node
 
-    def start(self, seconds=30):
-        for node in self.nodes:
+    def start(self, seconds=30, one_by_one=False):
+        """`one_by_one`: each joins a ring that stands, so that no link is left over from busier times."""
+        for i, node in enumerate(self.nodes):
             self.join(node).start()
+            if one_by_one:
+                self.wait_ring(seconds, self.nodes[:i + 1])
         self.wait_ring(seconds)
         return self
 

@@ -43,6 +43,7 @@ inline constexpr unsigned strikes_max = 3;
 inline constexpr Duration settle_delay = std::chrono::milliseconds(50);
 inline constexpr std::uint32_t stabilize_first_s = 1;
 inline constexpr std::uint32_t stabilize_growth = 3;
+inline constexpr std::uint32_t settled_interval_s = 3;
 inline constexpr Duration attach_wait = std::chrono::seconds(60);
 inline constexpr Duration shun_after_loss = std::chrono::seconds(3);
 inline constexpr Duration shun_after_failure = std::chrono::seconds(8);

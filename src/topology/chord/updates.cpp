@@ -187,6 +187,9 @@ void Chord::stabilize(Now now, Intents& intents) {
     // them.
     query(peers_.node(0), intents);
     if (peers_.size() > 1) query(peers_.node(peers_.size() - 1), intents);
+    // Quiet for a while: who looked like a neighbor while this node was finding its place is known
+    // by now.
+    if (stabilize_interval_s_ >= settled_interval_s) close_idle(intents);
     stabilize_interval_s_ = std::min(slow, stabilize_interval_s_ * stabilize_growth);
     stabilize_at_ = now.monotonic + jittered(std::chrono::seconds(stabilize_interval_s_));
     return;

@@ -1,0 +1,55 @@
+// What a running node answers on its control socket: one JSON request in, one JSON reply out, at
+// once or when the overlay has answered. Requests: {"command": "status"}, {"command": "lookup",
+// "arguments": ["sip:bob@…"]}. Replies: {"ok": true, "result": …} or {"ok": false, "error": "…"}.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "node/node.h"
+
+namespace chordial::app {
+
+inline constexpr std::size_t control_request_bytes_max = 65536;
+
+class ControlCommands final : private overlay::UsageHandler {
+ public:
+  using Reply = std::function<void(std::string)>;
+  static constexpr std::size_t open_max = 64;  // commands that wait for the overlay
+
+  explicit ControlCommands(node::Node& node) : node_(node) {}
+  ~ControlCommands();
+
+  // Calls `reply` exactly once, unless this is destroyed before.
+  void handle(Now now, std::string_view request, Reply reply);
+
+ private:
+  struct Open {
+    Reply reply;
+    std::string name;  // what was asked for, as the user wrote it
+    ResourceId resource;
+  };
+
+  void start(Now now, const std::string& command, const std::vector<std::string>& arguments,
+             Reply reply);
+  void start_lookup(Now now, const std::string& aor, Reply reply);
+  void start_ping(Now now, const std::string& target, Reply reply);
+  void start_store(Now now, const std::vector<std::string>& arguments, Reply reply);
+  void start_fetch(Now now, const std::vector<std::string>& arguments, Reply reply);
+  void keep(overlay::RequestId id, Reply reply, std::string name, const ResourceId& resource);
+  [[nodiscard]] Open take(overlay::RequestId id);
+
+  void on_stored(Now now, overlay::RequestId id,
+                 const overlay::Outcome<overlay::Stored>& outcome) override;
+  void on_fetched(Now now, overlay::RequestId id,
+                  const overlay::Outcome<overlay::Fetched>& outcome) override;
+  void on_pinged(Now now, overlay::RequestId id,
+                 const overlay::Outcome<overlay::Pinged>& outcome) override;
+
+  node::Node& node_;
+  std::map<overlay::RequestId, Open> open_;
+};
+
+}  // namespace chordial::app
