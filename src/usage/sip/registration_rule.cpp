@@ -10,15 +10,20 @@ namespace chordial::usage {
 Expected<RegistrationRule> RegistrationRule::create(
     const std::vector<std::string>& domain_patterns) {
   RegistrationRule rule;
-  try {
-    for (const std::string& pattern : domain_patterns) {
-      rule.patterns_.emplace_back(pattern,
-                                  std::regex::extended | std::regex::icase | std::regex::nosubs);
+  for (const std::string& pattern : domain_patterns) {
+    auto regex = std::make_unique<regex_t>();
+    const std::string whole = "^(" + pattern + ")$";
+    if (regcomp(regex.get(), whole.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0) {
+      return failure(ErrorKind::invalid, "pattern", "not a POSIX extended regular expression");
     }
-  } catch (const std::regex_error&) {
-    return failure(ErrorKind::invalid, "pattern", "not a POSIX extended regular expression");
+    rule.patterns_.emplace_back(regex.release());
   }
   return rule;
+}
+
+void RegistrationRule::FreeRegex::operator()(regex_t* regex) const {
+  regfree(regex);
+  delete regex;
 }
 
 RegistrationRule RegistrationRule::only(std::string domain) {
@@ -29,8 +34,9 @@ RegistrationRule RegistrationRule::only(std::string domain) {
 
 bool RegistrationRule::admits(const std::string& domain) const {
   if (!only_.empty()) return domain == only_;
-  return std::any_of(patterns_.begin(), patterns_.end(),
-                     [&](const std::regex& pattern) { return std::regex_match(domain, pattern); });
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) {
+    return regexec(pattern.get(), domain.c_str(), 0, nullptr, 0) == 0;
+  });
 }
 
 bool RegistrationRule::permits(const ResourceId& resource, const wire::StoredDataValue& /*value*/,

@@ -2,7 +2,8 @@
 // user's address is one this overlay admits (§3.4). Shared by all peers of a process and immutable.
 #pragma once
 
-#include <regex>
+#include <memory>
+#include <regex.h>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,12 @@ class RegistrationRule final : public storage::ValueRule {
   RegistrationRule() = default;
   [[nodiscard]] bool admits(const std::string& domain) const;
 
+  struct FreeRegex {
+    void operator()(regex_t* regex) const;
+  };
+
   std::string only_;
-  std::vector<std::regex> patterns_;
+  std::vector<std::unique_ptr<regex_t, FreeRegex>> patterns_;
 };
 
 }  // namespace chordial::usage
