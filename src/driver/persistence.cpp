@@ -2,9 +2,11 @@
 
 #include <condition_variable>
 #include <deque>
+#include <fcntl.h>
 #include <mutex>
 #include <sqlite3.h>
 #include <thread>
+#include <unistd.h>
 
 namespace chordial::driver {
 
@@ -67,7 +69,8 @@ Bytes column_bytes(sqlite3_stmt* statement, int column) {
 class Persistence::Worker {
  public:
   explicit Worker(Database database) : database_(std::move(database)) {}
-  ~Worker() {
+  ~Worker() { stop(); }
+  void stop() {
     if (!thread_.joinable()) return;
     {
       const std::lock_guard lock(mutex_);
@@ -207,6 +210,9 @@ Persistence::Persistence(std::unique_ptr<Worker> worker) : worker_(std::move(wor
 Persistence::~Persistence() = default;
 
 Expected<std::unique_ptr<Persistence>> Persistence::open(const std::string& path) {
+  // What a node keeps is nobody else's to read; the files SQLite makes beside this one follow it.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file >= 0) ::close(file);
   sqlite3* raw = nullptr;
   const int opened =
       sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -223,6 +229,10 @@ Expected<std::vector<ports::PersistedRecord>> Persistence::load() {
 
 void Persistence::start(Completed completed) {
   worker_->start(std::move(completed));
+}
+
+void Persistence::stop() {
+  worker_->stop();
 }
 
 void Persistence::submit(ports::PersistRequest request) {

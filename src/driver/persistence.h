@@ -24,8 +24,7 @@ class Persistence {
   // Opens or makes the database file. Errors: internal, forbidden; unsupported for a database of a
   // later version.
   [[nodiscard]] static Expected<std::unique_ptr<Persistence>> open(const std::string& path);
-  // Writes what was submitted, lazy or not, then ends the thread.
-  ~Persistence();
+  ~Persistence();  // as stop()
   Persistence(const Persistence&) = delete;
   Persistence& operator=(const Persistence&) = delete;
 
@@ -35,6 +34,9 @@ class Persistence {
   // From one thread. Answered exactly once; a full disk or a read-only folder is an error of every
   // request in the group, of which nothing was written then.
   void submit(ports::PersistRequest request);
+  // Writes what was submitted, lazy or not, and ends the thread: after it nothing is called any
+  // more and nothing may be submitted. A second call does nothing.
+  void stop();
 
  private:
   class Worker;

@@ -1,6 +1,7 @@
 #include "driver/reactor.h"
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -23,6 +24,7 @@ class Reactor::Impl {
         limits_(limits),
         io_(1),
         timer_(io_),
+        leave_by_(io_),
         signals_(io_),
         streams_(io_, node, limits.stream_queue_bytes_max, [this] { drain(); }) {
     if (persistence_ == nullptr) return;
@@ -34,6 +36,13 @@ class Reactor::Impl {
       });
     });
   }
+
+  // The writing thread would call into what is gone.
+  ~Impl() {
+    if (persistence_ != nullptr) persistence_->stop();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   Expected<SocketAddress> listen_udp(ports::SocketRole role, const SocketAddress& address) {
     auto socket = UdpSocket::bind(role, address);
@@ -62,6 +71,7 @@ class Reactor::Impl {
 
   void run() {
     drain();
+    const auto until_stopped = asio::make_work_guard(io_);
     io_.run();
     if (control_) control_->close();
     streams_.close_all();
@@ -88,6 +98,9 @@ class Reactor::Impl {
   }
 
  private:
+  // Who sends faster than the node works must not keep it from its timers and other sockets.
+  static constexpr int batches_per_turn_max = 4;
+
   struct Udp {
     Udp(std::unique_ptr<UdpSocket> bound, asio::io_context& io)
         : socket(std::move(bound)), descriptor(io, socket->descriptor()) {}
@@ -107,7 +120,7 @@ class Reactor::Impl {
                                   node_.handle_datagram(now_, datagram);
                                 };
                                 bool more = true;
-                                while (more) {
+                                for (int i = 0; more && i < batches_per_turn_max; ++i) {
                                   now_ = system_now();
                                   more = udp.socket->receive(handle);
                                   drain();
@@ -168,6 +181,10 @@ class Reactor::Impl {
         return;
       }
       leaving_ = true;
+      leave_by_.expires_after(limits_.leave_time_max);
+      leave_by_.async_wait([this](boost::system::error_code gone) {
+        if (!gone) io_.stop();
+      });
       leave_(system_now());
       drain();
       wait_for_signal();
@@ -179,6 +196,7 @@ class Reactor::Impl {
   ReactorLimits limits_;
   asio::io_context io_;
   asio::steady_timer timer_;
+  asio::steady_timer leave_by_;
   asio::signal_set signals_;
   StreamSockets streams_;
   std::vector<std::unique_ptr<Udp>> udp_;

@@ -17,6 +17,7 @@ struct ReactorLimits {
                                        << 20;  // unsent, of one stream; more closes it
   std::size_t control_request_bytes_max = 65536;
   std::size_t control_connections_max = 32;
+  Duration leave_time_max = std::chrono::seconds(10);  // after the first signal; then run() ends
 };
 
 class Reactor {
@@ -29,6 +30,7 @@ class Reactor {
   // Everything referred to outlives the reactor. `persistence` is not started yet; null: nothing is
   // kept.
   Reactor(ports::Driven& node, Persistence* persistence, const ReactorLimits& limits = {});
+  // Stops the persistence too, whose last completions nobody hears.
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
@@ -40,7 +42,8 @@ class Reactor {
   // A stale socket file is replaced; one that answers is an error (unavailable: the node runs
   // already).
   [[nodiscard]] Expected<void> listen_control(const std::string& path, ControlHandler handler);
-  // SIGTERM and SIGINT: the first calls `leave`, a second ends run() at once.
+  // SIGTERM and SIGINT: the first calls `leave`; a second, or leave_time_max, ends run() all the
+  // same.
   void on_signals(std::function<void(Now)> leave);
 
   // Until the node has finished or stop() was called.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include "driver/clock.h"
@@ -14,6 +15,10 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::size_t read_bytes_max = 16384;
+// How long a connection the node has closed may take to deliver what was sent before.
+constexpr auto linger_max = std::chrono::seconds(5);
+// With no descriptor left, accepting fails at once and again.
+constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 tcp::endpoint to_endpoint(const SocketAddress& address) {
   if (address.ip.is_v4()) return {asio::ip::address_v4(address.ip.v4_host_order()), address.port};
@@ -30,12 +35,21 @@ SocketAddress from_endpoint(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
+struct StreamSockets::Listener {
+  explicit Listener(tcp::acceptor bound)
+      : acceptor(std::move(bound)), pause(acceptor.get_executor()) {}
+
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;
+};
+
 struct StreamSockets::Connection {
   Connection(ports::StreamId stream, tcp::socket opened)
-      : id(stream), socket(std::move(opened)) {}
+      : id(stream), socket(std::move(opened)), linger(socket.get_executor()) {}
 
   ports::StreamId id;
   tcp::socket socket;
+  asio::steady_timer linger;
   bool connected = false;
   bool writing = false;
   bool closing = false;  // after what is queued has been sent
@@ -48,6 +62,8 @@ StreamSockets::StreamSockets(asio::io_context& io, ports::Driven& node, std::siz
                              std::function<void()> after)
     : io_(io), node_(node), queue_bytes_max_(queue_bytes_max), after_(std::move(after)) {
 }
+
+StreamSockets::~StreamSockets() = default;
 
 Expected<SocketAddress> StreamSockets::listen(const SocketAddress& address) {
   boost::system::error_code error;
@@ -63,32 +79,37 @@ Expected<SocketAddress> StreamSockets::listen(const SocketAddress& address) {
   }
   if (error) return failure(ErrorKind::invalid, "listen", "cannot listen for TCP at this address");
   const SocketAddress local = from_endpoint(acceptor.local_endpoint(error));
-  acceptors_.push_back(std::move(acceptor));
-  accept(acceptors_.size() - 1);
+  listeners_.push_back(std::make_unique<Listener>(std::move(acceptor)));
+  accept(*listeners_.back());
   return local;
 }
 
-void StreamSockets::accept(std::size_t acceptor) {
-  acceptors_[acceptor].async_accept([this, acceptor](boost::system::error_code error,
-                                                     tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (!error) {
-      boost::system::error_code gone;
-      const auto local = socket.local_endpoint(gone);
-      const auto remote = socket.remote_endpoint(gone);
-      if (!gone) {
-        const ports::StreamId id{ports::accepted_stream_bit | ++last_accepted_};
-        auto connection = std::make_shared<Connection>(id, std::move(socket));
-        connection->connected = true;
-        connections_.emplace(id, connection);
-        node_.handle_stream(system_now(),
-                            ports::StreamAccepted{id, from_endpoint(local), from_endpoint(remote)});
-        read(connection);
-        after_();
-      }
-    }
-    accept(acceptor);
-  });
+void StreamSockets::accept(Listener& listener) {
+  listener.acceptor.async_accept(
+      [this, &listener](boost::system::error_code error, tcp::socket socket) {
+        if (error == asio::error::operation_aborted) return;
+        if (error) {
+          listener.pause.expires_after(accept_pause);
+          listener.pause.async_wait([this, &listener](boost::system::error_code gone) {
+            if (!gone) accept(listener);
+          });
+          return;
+        }
+        boost::system::error_code gone;
+        const auto local = socket.local_endpoint(gone);
+        const auto remote = socket.remote_endpoint(gone);
+        if (!gone) {
+          const ports::StreamId id{ports::accepted_stream_bit | ++last_accepted_};
+          auto connection = std::make_shared<Connection>(id, std::move(socket));
+          connection->connected = true;
+          connections_.emplace(id, connection);
+          node_.handle_stream(
+              system_now(), ports::StreamAccepted{id, from_endpoint(local), from_endpoint(remote)});
+          read(connection);
+          after_();
+        }
+        accept(listener);
+      });
 }
 
 void StreamSockets::carry_out(ports::StreamRequest request) {
@@ -146,6 +167,7 @@ void StreamSockets::write(const ConnectionPointer& connection) {
                       connection->queue_bytes -= connection->queue.front().size();
                       connection->queue.pop_front();
                       if (connection->queue.empty() && connection->closing) {
+                        connection->linger.cancel();
                         boost::system::error_code ignored;
                         connection->socket.close(ignored);
                         return;
@@ -162,6 +184,10 @@ void StreamSockets::read(const ConnectionPointer& connection) {
           lose(connection, ErrorKind::unavailable, "the other side closed the connection");
           return;
         }
+        if (connection->closing) {  // the node wants no more of it
+          read(connection);
+          return;
+        }
         node_.handle_stream(
             system_now(),
             ports::StreamReceived{connection->id, ByteView(connection->buffer).first(size)});
@@ -176,7 +202,14 @@ void StreamSockets::close(ports::StreamId id) {
   const ConnectionPointer connection = place->second;
   connections_.erase(place);
   connection->closing = true;
-  if (!connection->queue.empty() && connection->connected) return;
+  if (!connection->queue.empty() && connection->connected) {
+    connection->linger.expires_after(linger_max);
+    connection->linger.async_wait([connection](boost::system::error_code gone) {
+      boost::system::error_code closed;
+      if (!gone) connection->socket.close(closed);
+    });
+    return;
+  }
   boost::system::error_code ignored;
   connection->socket.close(ignored);
 }
@@ -192,8 +225,10 @@ void StreamSockets::lose(const ConnectionPointer& connection, ErrorKind kind, co
 
 void StreamSockets::close_all() {
   boost::system::error_code ignored;
-  for (auto& acceptor : acceptors_)
-    acceptor.close(ignored);
+  for (const auto& listener : listeners_) {
+    listener->acceptor.close(ignored);
+    listener->pause.cancel();
+  }
   for (auto& [id, connection] : connections_)
     connection->socket.close(ignored);
   connections_.clear();

@@ -19,16 +19,18 @@ class StreamSockets {
   // `after` runs after every event that was handed to the node.
   StreamSockets(boost::asio::io_context& io, ports::Driven& node, std::size_t queue_bytes_max,
                 std::function<void()> after);
+  ~StreamSockets();
 
   [[nodiscard]] Expected<SocketAddress> listen(const SocketAddress& address);
   void carry_out(ports::StreamRequest request);
   void close_all();
 
  private:
+  struct Listener;
   struct Connection;
   using ConnectionPointer = std::shared_ptr<Connection>;  // Asio's handlers share it with the table
 
-  void accept(std::size_t acceptor);
+  void accept(Listener& listener);
   void connect(const ports::StreamConnect& request);
   void send(ports::StreamSend request);
   void close(ports::StreamId id);
@@ -41,7 +43,7 @@ class StreamSockets {
   ports::Driven& node_;
   std::size_t queue_bytes_max_;
   std::function<void()> after_;
-  std::vector<boost::asio::ip::tcp::acceptor> acceptors_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
   std::map<ports::StreamId, ConnectionPointer> connections_;
   std::uint64_t last_accepted_ = 0;
 };

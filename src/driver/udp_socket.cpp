@@ -90,7 +90,10 @@ SocketAddress destination_of(const msghdr& message, const SocketAddress& bound) 
     if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
       in_pktinfo info;
       std::memcpy(&info, CMSG_DATA(control), sizeof info);
-      return {IpAddress::v4(ntohl(info.ipi_addr.s_addr)), bound.port};
+      // A group tells the node how it was asked; of a broadcast only our own address is of use.
+      const IpAddress asked = IpAddress::v4(ntohl(info.ipi_addr.s_addr));
+      const IpAddress own = IpAddress::v4(ntohl(info.ipi_spec_dst.s_addr));
+      return {asked.is_multicast() ? asked : own, bound.port};
     }
     if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
       in6_pktinfo info;
@@ -168,7 +171,9 @@ void UdpSocket::queue(const ports::Datagram& datagram) {
   header.msg_namelen = remote.size;
   header.msg_iov = &out_->vectors[i];
   header.msg_iovlen = 1;
-  if (local_.ip.is_unspecified() && !datagram.local.ip.is_unspecified()) {
+  // Nothing leaves from the address of a group.
+  if (local_.ip.is_unspecified() && !datagram.local.ip.is_unspecified() &&
+      !datagram.local.ip.is_multicast()) {
     set_source(header, out_->controls[i], datagram.local);
   }
 }

@@ -124,5 +124,17 @@ TEST_F(Control, TheSecondSignalEndsANodeThatDoesNot) {
   EXPECT_FALSE(node.done);
 }
 
+TEST_F(Control, ANodeThatNeverLeavesIsEndedInTime) {
+  ReactorLimits limits;
+  limits.leave_time_max = std::chrono::milliseconds(20);
+  Reactor impatient(node, nullptr, limits);
+  int left = 0;
+  impatient.on_signals([&](Now) { ++left; });
+  ::raise(SIGTERM);
+  impatient.run();
+  EXPECT_EQ(left, 1);
+  EXPECT_FALSE(node.done);
+}
+
 }  // namespace
 }  // namespace chordial::driver

@@ -22,6 +22,7 @@ class EchoNode : public ports::Driven {
   }
   void handle_stream(Now, const ports::StreamConnected&) override { events.push_back("connected"); }
   void handle_stream(Now, const ports::StreamReceived& event) override {
+    if (closed_by_us) ++heard_after_close;
     Bytes answer = to_bytes(event.bytes);
     for (std::uint8_t& byte : answer) {
       if (byte >= 'a' && byte <= 'z') byte = static_cast<std::uint8_t>(byte - 'a' + 'A');
@@ -29,6 +30,7 @@ class EchoNode : public ports::Driven {
     const bool last = as_text(answer).find("BYE") != std::string_view::npos;
     streams.emplace_back(ports::StreamSend{event.id, std::move(answer)});
     if (last) streams.emplace_back(ports::StreamClose{event.id});
+    closed_by_us = closed_by_us || last;
   }
   void handle_stream(Now, const ports::StreamClosed& event) override {
     events.push_back("closed");
@@ -67,6 +69,8 @@ class EchoNode : public ports::Driven {
   ports::StreamId stream{};
   MonotonicTime timeout = never;
   MonotonicTime fired_at{};
+  bool closed_by_us = false;
+  int heard_after_close = 0;
   bool finish_when_closed = false;
   bool finish_on_timeout = false;
   std::size_t finish_after_completions = 0;

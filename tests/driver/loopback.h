@@ -62,6 +62,15 @@ class Client {
     }
     return all;
   }
+  std::string receive_until(std::string_view end) {
+    std::string all;
+    while (!all.ends_with(end)) {
+      const std::string part = receive();
+      if (part == "closed" || part == "silence") return all + part;
+      all += part;
+    }
+    return all;
+  }
   [[nodiscard]] SocketAddress local() const {
     KernelAddress kernel;
     kernel.size = sizeof kernel.storage;

@@ -166,11 +166,28 @@ TEST_F(PersistenceTest, TheReactorHandsCompletionsToTheNode) {
   node.persists.push_back(put(2, "b", {2}, true));
   node.finish_after_completions = 2;
   Reactor reactor(node, persistence.get());
-  ASSERT_TRUE(reactor.listen_udp(ports::SocketRole::link, loopback()));
   reactor.run();
   ASSERT_EQ(node.completions.size(), 2U);
   EXPECT_TRUE(node.completions[0].result && node.completions[1].result);
   EXPECT_EQ(stored().size(), 2U);
+}
+
+// The reactor goes first, as it refers to the disk; what waits is written nevertheless.
+TEST_F(PersistenceTest, WhatWaitsWhenTheReactorGoesIsStillWritten) {
+  const auto persistence = open();
+  {
+    EchoNode node;
+    node.persists.push_back(put(1, "lazy", {1}, true));
+    Reactor reactor(node, persistence.get());
+    reactor.drain();
+  }
+  EXPECT_TRUE(stored().contains("lazy"));
+}
+
+TEST_F(PersistenceTest, NobodyElseMayReadIt) {
+  const auto persistence = open();
+  const auto permissions = std::filesystem::status(path).permissions();
+  EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST_F(PersistenceTest, WithoutADiskRequestsAreAnsweredAllTheSame) {

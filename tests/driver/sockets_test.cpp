@@ -158,6 +158,67 @@ TEST_F(Sockets, ARefusedConnectionIsAnEvent) {
   EXPECT_EQ(node.closed_why->kind, ErrorKind::unavailable);
 }
 
+// A group as local address says how the node was asked; the answer leaves from an address of ours.
+TEST_F(Sockets, AnswersToAGroupLeaveAllTheSame) {
+  const SocketAddress bound = *reactor.listen_udp(ports::SocketRole::sip, {IpAddress(), 0});
+  Client client(SOCK_DGRAM);
+  const KernelAddress any = to_kernel(loopback());
+  ASSERT_EQ(::bind(client.descriptor(), any.get(), any.size), 0);
+  const SocketAddress group{*IpAddress::parse("224.0.1.75"), bound.port};
+  node.heard.push_back({ports::SocketRole::sip, group, client.local(), {}});
+  node.answers.push_back(to_bytes(as_bytes("answer")));
+  reactor.drain();
+  EXPECT_EQ(client.receive(), "answer");
+}
+
+// Every datagram makes another one, so that the socket is never empty.
+class Flooded final : public EchoNode {
+ public:
+  void handle_datagram(Now, const ports::Datagram& datagram) override {
+    ++count;
+    sender.send(as_text(datagram.bytes));
+    // Without a fair reactor this is where it ends.
+    if (count > 100'000) done = true;
+  }
+
+  Client sender{SOCK_DGRAM};
+  int count = 0;
+};
+
+TEST(Fairness, AFloodDoesNotKeepTheReactorFromItsTimer) {
+  Flooded node;
+  Reactor reactor(node, nullptr);
+  const SocketAddress bound = *reactor.listen_udp(ports::SocketRole::link, loopback());
+  ASSERT_TRUE(node.sender.connect(bound));
+  for (int i = 0; i < 80; ++i)
+    ASSERT_TRUE(node.sender.send("flood"));
+  node.timeout = MonotonicTime{} + std::chrono::microseconds(1);  // due already
+  node.finish_on_timeout = true;
+  reactor.run();
+  EXPECT_NE(node.fired_at, MonotonicTime{});
+  EXPECT_LT(node.count, 10'000);
+}
+
+TEST_F(Sockets, AStreamThatTheNodeClosedIsHeardNoMore) {
+  const SocketAddress tcp = *reactor.listen_tcp(loopback());
+  const SocketAddress udp = *reactor.listen_udp(ports::SocketRole::sip, loopback());
+  Client client(SOCK_STREAM);
+  ASSERT_TRUE(client.connect(tcp));
+  const ports::StreamId id{ports::accepted_stream_bit | 1};
+  Running running(reactor);
+  // The answer is more than the client takes in, so the close has to wait for it.
+  const std::string much(900'000, 'x');
+  ASSERT_TRUE(client.send(much + "bye"));
+  ASSERT_EQ(client.receive_until("BYE").size(), much.size() + 3);
+  client.send("late");
+  Client barrier(SOCK_DGRAM);
+  ASSERT_TRUE(barrier.connect(udp));
+  ASSERT_TRUE(barrier.send("finish"));
+  running.join();
+  EXPECT_EQ(node.stream, id);
+  EXPECT_EQ(node.heard_after_close, 0);
+}
+
 TEST(SocketLimits, AReaderThatDoesNotReadIsDropped) {
   EchoNode node;
   ReactorLimits limits;
