@@ -203,10 +203,21 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
         found = self.wait_log(r'packets:\s+(\d+)\s+(\d+)')
         return int(found.group(1)), int(found.group(2))
 
+    def recordings(self):
+        """The files of what was received, one for each call."""
+        return [os.path.join(self.folder, f) for f in os.listdir(self.folder)
+                if f.startswith('dump-') and f.endswith('dec.wav')]
+
+    def recorded_bytes(self):
+        return max((os.path.getsize(f) for f in self.recordings()), default=0)
+
+    def forget_recordings(self):
+        for file in self.recordings():
+            os.remove(file)
+
     def heard(self, hertz):
         """Whether the recording of what was received holds the tone."""
-        files = [f for f in os.listdir(self.folder) if f.startswith('dump-') and f.endswith('dec.wav')]
-        return any(tone_share(os.path.join(self.folder, f), hertz) > 0.8 for f in files)
+        return any(tone_share(f, hertz) > 0.8 for f in self.recordings())
 
     def stop(self):
         """Unregisters and ends; by force after five seconds. Quiet when it is not running."""
