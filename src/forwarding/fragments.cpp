@@ -24,6 +24,11 @@ std::uint32_t get_u32(ByteView bytes, std::size_t at) {
   return value;
 }
 
+FragmentPlan equal_pieces(std::size_t body, std::size_t room) {
+  const std::size_t count = (body + room - 1) / room;
+  return {count, (body + count - 1) / count};
+}
+
 }  // namespace
 
 Expected<FragmentPlan> FragmentPlan::of(std::size_t message_bytes, std::size_t header_bytes,
@@ -33,11 +38,12 @@ Expected<FragmentPlan> FragmentPlan::of(std::size_t message_bytes, std::size_t h
   if (header_bytes + fragment_body_bytes_min > link_bytes_max) {
     return failure(ErrorKind::limit, "fragment", "the link cannot hold the header and 256 bytes");
   }
-  const std::size_t with_slack = header_bytes + fragment_slack_bytes;
-  const std::size_t room = std::max(link_bytes_max > with_slack ? link_bytes_max - with_slack : 0,
-                                    fragment_body_bytes_min);
-  const std::size_t count = (body + room - 1) / room;
-  return FragmentPlan{count, (body + count - 1) / count};
+  const std::size_t room = link_bytes_max - header_bytes;
+  const std::size_t with_slack = room - std::min(room, fragment_slack_bytes);
+  FragmentPlan plan = equal_pieces(body, std::max(with_slack, fragment_body_bytes_min));
+  // Fewer and fuller pieces where equal ones would be too small.
+  if (plan.body_bytes < fragment_body_bytes_min) plan = equal_pieces(body, room);
+  return plan;
 }
 
 void make_fragment(ByteView message, std::size_t header_bytes, const FragmentPlan& plan,

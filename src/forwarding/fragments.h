@@ -15,8 +15,8 @@ struct FragmentPlan {
   std::size_t count = 1;
   std::size_t body_bytes = 0;  // of each piece but the last
 
-  // Equal pieces. Errors: limit (header and 256 bytes do not fit, or the offset has no room in its
-  // 24 bits).
+  // Equal pieces of at least 256 bytes, unless two halves of the body are less. Errors: limit
+  // (header and 256 bytes do not fit, or the offset has no room in its 24 bits).
   [[nodiscard]] static Expected<FragmentPlan> of(std::size_t message_bytes,
                                                  std::size_t header_bytes,
                                                  std::size_t link_bytes_max);
