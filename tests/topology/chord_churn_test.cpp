@@ -13,7 +13,7 @@ std::uint64_t seeds(std::uint64_t usual) {
 }
 
 TEST(ChordChurn, HoldsThroughJoinsFailuresAndLeaves) {
-  for (std::uint64_t seed = 1; seed <= seeds(40); ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds(12); ++seed) {
     ScenarioOptions options;
     options.seed = seed;
     options.nodes_max = 40;
@@ -22,7 +22,7 @@ TEST(ChordChurn, HoldsThroughJoinsFailuresAndLeaves) {
 }
 
 TEST(ChordChurn, PeriodicRecoveryAlone) {
-  for (std::uint64_t seed = 1; seed <= seeds(30); ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds(10); ++seed) {
     ScenarioOptions options;
     options.seed = seed;
     options.nodes_max = 40;
@@ -32,7 +32,7 @@ TEST(ChordChurn, PeriodicRecoveryAlone) {
 }
 
 TEST(ChordChurn, SettlesWithLostMessages) {
-  for (std::uint64_t seed = 1; seed <= seeds(60); ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds(15); ++seed) {
     ScenarioOptions options;
     options.seed = seed;
     options.loss = 0.1;
@@ -42,7 +42,7 @@ TEST(ChordChurn, SettlesWithLostMessages) {
 }
 
 TEST(ChordChurn, SettlesAfterCutLinks) {
-  for (std::uint64_t seed = 1; seed <= seeds(60); ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds(15); ++seed) {
     ScenarioOptions options;
     options.seed = seed;
     options.cuts = true;
