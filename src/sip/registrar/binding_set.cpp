@@ -41,6 +41,18 @@ tl::expected<BindingChange, RegisterRefusal> clear(const std::vector<Binding>& b
   return BindingChange{.bindings = {}, .changed = !bindings.empty()};
 }
 
+// The way to a phone. Over UDP that is its Contact (RFC 3261 §16.6 step 7) where the REGISTER came
+// from the same host, which then has no NAT in front of it; else the way the REGISTER came, the
+// only one a NAT lets in.
+Flow flow_to(const std::string& contact, const Flow& registered) {
+  if (registered.transport != TransportKind::udp) return registered;
+  const auto uri = Uri::parse(contact);
+  const auto host = uri ? uri->host_address() : std::nullopt;
+  Flow flow = registered;
+  if (host && *host == registered.remote.ip) flow.remote.port = uri->port_or_default();
+  return flow;
+}
+
 }  // namespace
 
 tl::expected<BindingChange, RegisterRefusal> apply(Now now, const std::vector<Binding>& bindings,
@@ -63,7 +75,7 @@ tl::expected<BindingChange, RegisterRefusal> apply(Now now, const std::vector<Bi
     }
     Binding binding{contact.uri,
                     contact.parameters,
-                    request.flow,
+                    flow_to(contact.uri, request.flow),
                     request.path,
                     contact.q_thousandths,
                     contact.instance,
