@@ -40,7 +40,8 @@ json answerer(const overlay::Answerer& by) {
 
 // The canonical address of "sip:bob@example.org" or "bob@example.org"; empty for anything else.
 std::string aor_of(const std::string& text) {
-  const auto uri = sip::Uri::parse(text.find(':') == std::string::npos ? "sip:" + text : text);
+  const std::string whole = text.find(':') == std::string::npos ? "sip:" + text : text;
+  const auto uri = sip::Uri::parse(whole);  // keeps views of it
   if (!uri) return {};
   const auto aor = sip::canonical_aor(*uri);
   return aor ? *aor : std::string();

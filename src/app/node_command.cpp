@@ -151,7 +151,6 @@ int run(const node::NodeConfig& config, Parts& parts, Log& log) {
   parts.reactor->on_signals([&parts](Now now) { parts.node->leave(now); });
   parts.node->start(driver::system_now(), *records);
   parts.reactor->run();
-  parts.persistence.reset();  // what is still queued is written before anything else ends
   return exit_well;
 }
 
