@@ -54,7 +54,8 @@ TEST(EventCalendar, WhatAnEventCausesComesInLaterBuckets) {
     const std::int64_t at = (event.at - start).count();
     EXPECT_GT(at, last);
     last = at;
-    calendar.push(event_at(at + 10'000 + static_cast<std::int64_t>(count % 3), 0, 0, ++count));
+    ++count;
+    calendar.push(event_at(at + 10'000 + static_cast<std::int64_t>(count % 3), 0, 0, count));
   }
   EXPECT_GT(count, 190u);
   EXPECT_EQ(calendar.size(), 1u);
