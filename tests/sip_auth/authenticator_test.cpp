@@ -85,6 +85,17 @@ TEST_F(AuthenticatorTest, ChallengesOfferSha256First) {
   }
 }
 
+TEST_F(AuthenticatorTest, PhonesThatGiveUpOnSha256AreOfferedMd5Alone) {
+  const auto old = authenticator.challenges(at_s(1), false, "baresip v1.0.0 (x86_64/linux)");
+  ASSERT_EQ(old.size(), 1u);
+  EXPECT_NE(old[0].find("algorithm=MD5"), std::string::npos);
+  EXPECT_EQ(authenticator.challenges(at_s(1), false, "baresip v3.1.0").size(), 2u);
+  Authenticator strict({.realm = realm, .offer_md5 = false}, rng);
+  const auto values = strict.challenges(at_s(1), false, "baresip v1.0.0");
+  ASSERT_EQ(values.size(), 1u);
+  EXPECT_NE(values[0].find("SHA-256"), std::string::npos) << "the operator's word counts first";
+}
+
 TEST_F(AuthenticatorTest, GoodAnswersInBothAlgorithms) {
   for (const DigestAlgorithm algorithm : digest_algorithms) {
     Answer answer{.nonce = fresh_nonce(at_s(1)), .algorithm = algorithm};

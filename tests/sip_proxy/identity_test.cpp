@@ -95,6 +95,29 @@ TEST_F(Identity, TunnelAdmitsOnlyItsUsers) {
   EXPECT_EQ(n.tunnelled.back().rfind("SIP/2.0 403", 0), 0u) << "only phones register";
 }
 
+TEST_F(Identity, TrustedAddressSpeaksForUsersOfTheDomainAlone) {
+  Proxy proxy(
+      {.trusted_addresses = {alice.address.ip}},
+      {n.names, n.authenticator, n, n, n.registrar, n, n, n.registrar, world.timers, world.log});
+  TransactionLayer transactions(n, world.timers, n.rng, proxy, world.times);
+  proxy.attach(transactions);
+  const auto send = [&](const char* from, const char* source) {
+    std::string text = tunnelled("MESSAGE", from);
+    text.insert(text.find("\r\nFrom"), source);  // another branch
+    (void)transactions.handle_message(
+        world.now, Flow::udp(n.address, *SocketAddress::parse(source)), as_bytes(text));
+    world.pump();
+    const bool arrived = bob.has("MESSAGE");
+    bob.inbox.clear();
+    return arrived;
+  };
+  EXPECT_TRUE(send("sip:erin@dht.example", "198.51.100.1:9"));
+  EXPECT_FALSE(send("sip:erin@elsewhere.example", "198.51.100.1:9"));
+  EXPECT_FALSE(send("sip:node-00000000000000000000000000000001@dht.example", "198.51.100.1:9"));
+  EXPECT_FALSE(send("sip:erin@dht.example", "198.51.100.7:9"));
+  world.pass(std::chrono::seconds(60));
+}
+
 TEST_F(Identity, ATagIsNoProof) {
   alice.reacts = false;
   Leg leg = alice.start("MESSAGE", "sip:bob@dht.example");

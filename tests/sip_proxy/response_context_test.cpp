@@ -33,7 +33,7 @@ TEST(ResponseContext, Best) {
     }
     EXPECT_EQ(context.best_status(), c.best);
     if (c.best != 0 && c.best != 408 && c.best != 503) {
-      ASSERT_NE(context.best(), nullptr);
+      ASSERT_TRUE(context.best());
       EXPECT_EQ(context.best()->status(), c.best);
     }
   }

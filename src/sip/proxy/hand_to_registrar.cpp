@@ -29,9 +29,9 @@ Verdict HandToRegistrar::process(Now now, Proxy& proxy, RequestContext& context)
   if (context.method != Method::register_) return Verdict::go_on;
   const ProxyEnvironment& environment = proxy.environment();
   std::optional<RegisterAnswer> answer;
-  if (auto* waited = std::get_if<RegistrarWait>(&context.wait)) {
+  if (auto* waited = context.waiting_for<RegistrarWait>()) {
     answer = std::move(waited->answer);
-    context.wait.emplace<std::monostate>();
+    context.wait.reset();
   } else {
     const auto uri = Uri::parse(context.routed.request_uri);
     if (!uri || !environment.names.is_domain(*uri)) {
@@ -47,7 +47,7 @@ Verdict HandToRegistrar::process(Now now, Proxy& proxy, RequestContext& context)
     answer = environment.registrar.handle(now, ticket, context.request(), context.source,
                                           context.user, proxy);
     if (!answer) {
-      context.wait = RegistrarWait{};
+      context.wait = std::make_unique<Wait>(RegistrarWait{});
       return Verdict::wait_for_event;
     }
   }

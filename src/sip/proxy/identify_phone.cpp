@@ -27,16 +27,20 @@ bool is_trusted(const ProxySettings& settings, const Flow& source) {
 Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) const {
   if (!context.source.addressed() || context.routed.proven) return Verdict::go_on;
   if (is_trusted(proxy.settings(), context.source)) {
-    // Whoever it speaks for is its own business, as long as he is a user of this domain.
+    // Whoever it speaks for is its own business, as long as he is a user of this domain; for anyone
+    // else it must prove itself as a phone does.
+    const OwnNames& names = proxy.environment().names;
     const auto said =
         context.method == Method::register_ ? context.request().to() : context.request().from();
-    const auto aor = said ? proxy.environment().names.aor_of(said->uri) : Failure(said.error());
-    if (aor) context.user = *aor;
-    return Verdict::go_on;
+    const auto aor = said ? names.aor_of(said->uri) : Failure(said.error());
+    if (aor && names.is_domain(said->uri) && !names.node_of(said->uri)) {
+      context.user = *aor;
+      return Verdict::go_on;
+    }
   }
-  if (auto* waited = std::get_if<CredentialWait>(&context.wait)) {
+  if (auto* waited = context.waiting_for<CredentialWait>()) {
     const CredentialWait answered = std::move(*waited);
-    context.wait.emplace<std::monostate>();
+    context.wait.reset();
     return finish(now, proxy, context, answered.need, *answered.answer);
   }
   const auto values = credential_values(context);
@@ -53,7 +57,7 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
   const ports::RequestId id = proxy.next_question();
   const auto at_once = proxy.environment().credentials.credential(now, id, need.query, proxy);
   if (at_once) return finish(now, proxy, context, need, *at_once);
-  context.wait = CredentialWait{need, std::nullopt};
+  context.wait = std::make_unique<Wait>(CredentialWait{need, std::nullopt});
   proxy.expect_answer(id, context);
   return Verdict::wait_for_event;
 }

@@ -20,7 +20,7 @@ std::uint16_t status_for_location(const Error& error) {
 }  // namespace
 
 Verdict LocateUser::process(Now now, Proxy& proxy, RequestContext& context) const {
-  if (std::holds_alternative<LocationWait>(context.wait)) return proxy.use_located(now, context);
+  if (context.waiting_for<LocationWait>() != nullptr) return proxy.use_located(now, context);
   return proxy.locate(now, context, context.routed.request_uri);
 }
 
@@ -32,20 +32,21 @@ Verdict Proxy::locate(Now now, RequestContext& context, std::string request_uri)
     return Verdict::go_on;
   }
   const ports::RequestId id = next_question();
-  context.wait = LocationWait{id, uri_for_nodes(*uri, environment_.names), std::nullopt};
+  context.wait = std::make_unique<Wait>(
+      LocationWait{id, uri_for_nodes(*uri, environment_.names), std::nullopt});
   auto at_once = environment_.location.lookup(
       now, id, {.aor = *aor, .local_only = !context.source.addressed()}, *this);
   if (!at_once) {
     expect_answer(id, context);
     return Verdict::wait_for_event;
   }
-  std::get<LocationWait>(context.wait).answer = std::move(at_once);
+  context.waiting_for<LocationWait>()->answer = std::move(at_once);
   return use_located(now, context);
 }
 
 Verdict Proxy::use_located(Now now, RequestContext& context) {
-  const LocationWait located = std::move(std::get<LocationWait>(context.wait));
-  context.wait.emplace<std::monostate>();
+  const LocationWait located = std::move(*context.waiting_for<LocationWait>());
+  context.wait.reset();
   const Expected<Located>& answer = *located.answer;
   if (!answer) {
     context.responses.consider(status_for_location(answer.error()));

@@ -96,7 +96,7 @@ void Proxy::expect_answer(ports::RequestId id, const RequestContext& context) {
 void Proxy::on_located(Now now, ports::RequestId id, const Expected<Located>& result) {
   const auto question = questions_.extract(id);
   RequestContext* context = question ? find(question.mapped()) : nullptr;
-  auto* wait = context ? std::get_if<LocationWait>(&context->wait) : nullptr;
+  auto* wait = context ? context->waiting_for<LocationWait>() : nullptr;
   if (!wait || wait->id != id) return;
   wait->answer = result;
   context->timer.cancel();
@@ -114,7 +114,7 @@ void Proxy::on_updated(Now, ports::RequestId, const Expected<void>&) {
 void Proxy::on_credential(Now now, ports::RequestId id, Expected<Credential> result) {
   const auto question = questions_.extract(id);
   RequestContext* context = question ? find(question.mapped()) : nullptr;
-  auto* wait = context ? std::get_if<CredentialWait>(&context->wait) : nullptr;
+  auto* wait = context ? context->waiting_for<CredentialWait>() : nullptr;
   if (!wait) return;
   wait->answer = std::move(result);
   context->timer.cancel();
@@ -123,7 +123,7 @@ void Proxy::on_credential(Now now, ports::RequestId id, Expected<Credential> res
 
 void Proxy::on_register_answer(Now now, RegisterTicket ticket, const RegisterAnswer& answer) {
   RequestContext* context = find(ticket);
-  auto* wait = context ? std::get_if<RegistrarWait>(&context->wait) : nullptr;
+  auto* wait = context ? context->waiting_for<RegistrarWait>() : nullptr;
   if (!wait) return;
   wait->answer = answer;
   context->timer.cancel();
@@ -171,7 +171,7 @@ void Proxy::receive_cancel(Now now, TransactionId id, const Message& cancel, con
   context->cancelled = true;
   context->hops.clear();
   if (context->waits()) {
-    context->wait.emplace<std::monostate>();
+    context->wait.reset();
     context->timer.cancel();
     context->step = std::size(steps);
   }
@@ -185,8 +185,8 @@ void RequestContext::on_timer(Now now, std::uint32_t) {
 
 void Proxy::context_timer(Now now, RequestContext& context) {
   if (context.waits()) {
-    context.responses.consider(std::holds_alternative<LocationWait>(context.wait) ? 480 : 500);
-    context.wait.emplace<std::monostate>();
+    context.responses.consider(context.waiting_for<LocationWait>() != nullptr ? 480 : 500);
+    context.wait.reset();
     context.step = std::size(steps);
     return advance(now, context);
   }

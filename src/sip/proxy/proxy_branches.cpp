@@ -175,12 +175,12 @@ void Proxy::forward_response(Now now, RequestContext& context, const Message& re
 }
 
 void Proxy::forward_best(Now now, RequestContext& context) {
-  const Message* best = context.responses.best();
+  const auto best = context.responses.best();
   const std::uint16_t status = context.responses.best_status();
   if (context.cancelled && status != 487) return answer(now, context, 487);
   // §16.7 step 6: a 503 speaks of one server further on, and not of this one.
   if (status == 503) return answer(now, context, 500);
-  if (best == nullptr) return answer(now, context, status == 0 ? std::uint16_t{480} : status);
+  if (!best) return answer(now, context, status == 0 ? std::uint16_t{480} : status);
   const auto bytes = without_our_via(*best, context.responses.other_challenges());
   if (!bytes) return answer(now, context, 500);
   ++counters_.forwarded;

@@ -42,6 +42,8 @@ struct RegistrarWait {
   std::optional<RegisterAnswer> answer;
 };
 
+using Wait = std::variant<CredentialWait, LocationWait, RegistrarWait>;
+
 struct RequestContext final : TimerHandler {
   RequestContext(Proxy& owner, TransactionId server_transaction, const Message& message,
                  const Flow& from)
@@ -55,7 +57,12 @@ struct RequestContext final : TimerHandler {
 
   [[nodiscard]] const Message& request() const { return **stored; }
   [[nodiscard]] bool is_invite() const { return method == Method::invite; }
-  [[nodiscard]] bool waits() const { return !std::holds_alternative<std::monostate>(wait); }
+  [[nodiscard]] bool waits() const { return wait != nullptr; }
+  // The wait, if it is of this kind.
+  template <class Kind>
+  [[nodiscard]] Kind* waiting_for() {
+    return wait ? std::get_if<Kind>(wait.get()) : nullptr;
+  }
 
   Proxy& proxy;
   const TransactionId server;
@@ -65,8 +72,8 @@ struct RequestContext final : TimerHandler {
 
   std::size_t step = 0;  // the processor that goes on
   Preprocessed routed;
-  std::string user;  // the phone's user, proven; empty for other nodes
-  std::variant<std::monostate, CredentialWait, LocationWait, RegistrarWait> wait;
+  std::string user;            // the phone's user, proven; empty for other nodes
+  std::unique_ptr<Wait> wait;  // big and short-lived
 
   std::vector<Hop> hops;  // still to be tried, highest q first
   std::vector<Branch> branches;

@@ -62,23 +62,29 @@ void ResponseContext::consider(const Message& response) {
   if (is_challenge(response.status())) keep_challenges(response);
   if (!better(response.status())) return;
   best_status_ = response.status();
-  best_.emplace(response);
+  best_ = to_bytes(response.bytes());
 }
 
 void ResponseContext::consider(std::uint16_t status) {
   if (!better(status)) return;
   best_status_ = status;
-  best_.reset();
+  best_ = {};
+}
+
+std::optional<Message> ResponseContext::best() const {
+  if (best_.empty()) return std::nullopt;
+  auto message = Message::parse(best_);  // it was read once before
+  return message ? std::optional(*std::move(message)) : std::nullopt;
 }
 
 std::vector<ResponseContext::Challenge> ResponseContext::other_challenges() const {
   std::vector<Challenge> others;
-  if (!best_ || !is_challenge(best_status_)) return others;
-  const Message& best = **best_;
+  const auto chosen = best();
+  if (!chosen || !is_challenge(best_status_)) return others;
   for (const Challenge& challenge : challenges_) {
     bool there = false;
-    for (auto i = best.first(challenge.name); i != no_header && !there; i = best.next_same(i))
-      there = best.header(i).value == challenge.value;
+    for (auto i = chosen->first(challenge.name); i != no_header && !there; i = chosen->next_same(i))
+      there = chosen->header(i).value == challenge.value;
     if (!there) others.push_back(challenge);
   }
   return others;
@@ -86,7 +92,7 @@ std::vector<ResponseContext::Challenge> ResponseContext::other_challenges() cons
 
 void ResponseContext::clear() {
   best_status_ = 0;
-  best_.reset();
+  best_ = {};
   challenges_.clear();
 }
 

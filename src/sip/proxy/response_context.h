@@ -23,8 +23,9 @@ class ResponseContext {
 
   // 0: nothing so far.
   [[nodiscard]] std::uint16_t best_status() const { return best_status_; }
-  // The best response's bytes; nothing when it is one that only the status stands for.
-  [[nodiscard]] const Message* best() const { return best_ ? &**best_ : nullptr; }
+  // The best response; nothing when it is one that only the status stands for. Its bytes live until
+  // the next call of consider or clear.
+  [[nodiscard]] std::optional<Message> best() const;
   // Of a 401 or 407: challenges of the other branches, to be added (step 7, RFC 8760 §2.5).
   struct Challenge {
     HeaderName name;
@@ -38,7 +39,7 @@ class ResponseContext {
   void keep_challenges(const Message& response);
 
   std::uint16_t best_status_ = 0;
-  std::optional<StoredMessage> best_;
+  Bytes best_;  // without an index: it is read once
   std::vector<Challenge> challenges_;
 };
 

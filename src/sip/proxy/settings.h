@@ -19,7 +19,7 @@ struct ProxySettings {
   Duration answer_wait = std::chrono::seconds(35);  // for the location service or credentials
   std::uint16_t foreign_status = 404;               // a Request-URI of a domain that is not ours
   // UDP sources that need no digest (gateways, PBXs); at most a handful, searched one by one.
-  std::vector<IpAddress> trusted_addresses;
+  std::vector<IpAddress> trusted_addresses{};
   std::uint64_t flow_token_key_low = 0;  // FlowTokens; from the node's secret
   std::uint64_t flow_token_key_high = 0;
 };
