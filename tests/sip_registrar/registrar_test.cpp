@@ -183,6 +183,22 @@ TEST_F(RegistrarTest, OrderByCallIdAndCSeq) {
   EXPECT_EQ(status({.call_id = "after-restart", .cseq = 1}), 200);
 }
 
+TEST_F(RegistrarTest, APhoneIsCalledAtItsContactUnlessANatIsInFront) {
+  const auto way = [&](const char* user) {
+    std::vector<Target> targets;
+    registrar.contacts_of(now, user, targets);
+    return std::get<LocalContact>(targets.at(0)).flow.remote.text();
+  };
+  flow.remote = *SocketAddress::parse("198.51.100.1:40000");
+  ASSERT_EQ(status({.contacts = "Contact: <sip:alice@198.51.100.1:7000>\r\n"}), 200);
+  EXPECT_EQ(way("alice@dht.example"), "198.51.100.1:7000");
+  ASSERT_EQ(status({.contacts = "Contact: <sip:alice@198.51.100.1:7000>;expires=0, "
+                                "<sip:alice@192.168.1.5:5060>\r\n",
+                    .cseq = 2}),
+            200);
+  EXPECT_EQ(way("alice@dht.example"), "198.51.100.1:40000");
+}
+
 TEST_F(RegistrarTest, RefreshIsPublishedEveryQuarter) {
   ASSERT_EQ(status({.extra = "Expires: 400\r\n", .cseq = 1}), 200);
   for (unsigned i = 2; i <= 9; ++i) {
@@ -192,7 +208,7 @@ TEST_F(RegistrarTest, RefreshIsPublishedEveryQuarter) {
   ASSERT_EQ(updates.size(), 3u) << "after 0, 120 and 240 seconds";
   EXPECT_TRUE(updates[1].lazy);
   EXPECT_EQ(updates[1].lifetime_s, 500u);
-  flow.remote.port = 9;  // a new way is no refresh
+  flow.remote.ip = *IpAddress::parse("203.0.113.9");  // a new way is no refresh
   ASSERT_EQ(status({.extra = "Expires: 400\r\n", .cseq = 10}), 200);
   ASSERT_EQ(updates.size(), 4u);
   EXPECT_FALSE(updates[3].lazy);
