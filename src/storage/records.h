@@ -1,6 +1,7 @@
 // How values lie in memory and on disk. For storage's own files. Knows no rules.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "crypto/certificate.h"
@@ -31,6 +32,13 @@ struct StoredKind {
 struct Resource {
   std::vector<StoredKind> kinds;  // by Kind-ID
 };
+
+// Where a generation counter begins: at the clock, so that one which ended with its last value and
+// begins again never meets a number that somebody still remembers, nor one that was lost with a
+// restart. 1024 changes fit into a millisecond.
+[[nodiscard]] inline std::uint64_t first_generation(Now now) {
+  return std::max<std::uint64_t>(now.wall_ms() << 10, 1);
+}
 
 // Where a value lies within its Kind: nothing, an index, or a key.
 struct Place {

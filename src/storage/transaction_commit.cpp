@@ -72,9 +72,7 @@ void Storage::Transaction::commit(StoreOutcome& outcome, std::span<const NodeId>
     if (replica_) {
       generation = kind.requested_generation;
     } else if (changed) {
-      // A counter begins at the clock, so that one which ended with its last value and begins again
-      // never meets a number that somebody still remembers.
-      generation = generation != 0 ? generation + 1 : std::max<std::uint64_t>(now_.wall_ms(), 1);
+      generation = generation != 0 ? generation + 1 : first_generation(now_);
       if (merging_) generation = std::max(generation, kind.requested_generation);
     }
     responses.push_back({kind.kind->id, generation, {replicas}});

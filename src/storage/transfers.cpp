@@ -118,7 +118,8 @@ std::optional<ports::PersistWrite> Storage::restore(Now now, const ports::Persis
     stored = kinds.insert(stored, StoredKind{kind->id, 0, {}});
   // Each record carries the counter of its own last write, and the record with the highest may be
   // gone by now: the clock is ahead of them all.
-  stored->generation = std::max({stored->generation, parsed->generation + 1, now.wall_ms()});
+  stored->generation =
+      std::max({stored->generation, parsed->generation + 1, first_generation(now)});
   const auto at = find_place(stored->values, kind->model, place);
   if (at != stored->values.end() && compare(place_of(*at, kind->model), place) == 0)
     return std::nullopt;  // stored while the disk was still being read

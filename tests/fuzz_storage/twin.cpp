@@ -55,6 +55,7 @@ class Twins {
           break;
         }
         case 2:
+          world_.pass(std::chrono::milliseconds(1));  // a restart takes time
           world_.restart();
           restarted_ = true;
           compare_all();
