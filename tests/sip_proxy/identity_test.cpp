@@ -130,8 +130,12 @@ TEST_F(Identity, ATagIsNoProof) {
   alice.request(leg, "BYE");
   EXPECT_TRUE(alice.has("407"));
   EXPECT_TRUE(bob.inbox.empty());
+  Phone& carol = world.add_phone("carol", a, "198.51.100.3:5070");
+  ASSERT_EQ(carol.register_now(), 200);
+  leg.target = "sip:carol@198.51.100.3:5070";
+  leg.remote = "<sip:carol@dht.example>;tag=invented";
   alice.request(leg, "ACK");
-  EXPECT_TRUE(bob.inbox.empty()) << "an ACK without proof goes nowhere";
+  EXPECT_TRUE(carol.inbox.empty()) << "an ACK without proof goes nowhere";
 }
 
 TEST_F(Identity, ATokenOfOneDialogOpensNoOther) {
