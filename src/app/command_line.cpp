@@ -14,6 +14,7 @@
 #include "app/node_command.h"
 #include "app/overlay_command.h"
 #include "app/query_command.h"
+#include "app/sim_command.h"
 #include "app/user_command.h"
 #include "app/version_command.h"
 
@@ -119,6 +120,27 @@ void add_node(CLI::App& app, Chosen& chosen) {
   node->add_option("--state-dir", a->state_dir, "Instead of node.state_dir");
   node->add_option("--socket", a->socket, "Instead of node.control_socket");
   node->add_option("--keylog", a->keylog, "Instead of log.keylog");
+}
+
+void add_sim(CLI::App& app, Chosen& chosen) {
+  CLI::App* sim = app.add_subcommand("sim", "The same code in a virtual world of many peers");
+  sim->require_subcommand(1);
+  CLI::App* run =
+      sim->add_subcommand("run", "Run a scenario; exit 1 when what it expects is not met");
+  const auto a = arguments_of<SimRunArguments>(*run, chosen, run_sim);
+  run->add_option("SCENARIO", a->scenario, "A TOML file, or a name of `chordial sim scenarios`")
+      ->required();
+  run->add_option("--seed", a->seed, "Instead of the scenario's");
+  run->add_option("--threads", a->threads, "Threads; they do not change the run");
+  run->add_option("--report", a->report, "HTML report to write");
+  run->add_flag("--json", a->json, json_help);
+  CLI::App* fuzz = sim->add_subcommand("fuzz", "Random scenarios until one fails");
+  const auto f = arguments_of<SimFuzzArguments>(*fuzz, chosen, run_sim_fuzz);
+  fuzz->add_option("--minutes", f->minutes, "How long")->capture_default_str();
+  fuzz->add_option("--seed", f->seed, "Only this one, again");
+  fuzz->add_flag("--json", f->json, json_help);
+  CLI::App* scenarios = sim->add_subcommand("scenarios", "The scenarios that are built in");
+  arguments_of<SimScenariosArguments>(*scenarios, chosen, run_sim_scenarios);
 }
 
 std::shared_ptr<UserArguments> add_user_verb(CLI::App& user, Chosen& chosen, const char* verb,
@@ -244,6 +266,7 @@ int run_command_line(int argc, char** argv) {
   add_user(app, chosen);
   add_decode(app, chosen);
   add_queries(app, chosen);
+  add_sim(app, chosen);
   add_version(app, chosen);
   try {
     app.parse(argc, argv);

@@ -25,9 +25,10 @@ std::string failed(const std::string& error) {
 
 template <class T>
 std::string failed(const overlay::Outcome<T>& outcome) {
-  const auto code = static_cast<wire::ErrorCode>(outcome.error().reload_code);
-  const std::string name = wire::name_of(code);
+  const std::uint16_t code = outcome.error().reload_code;
+  const std::string name = code == 0 ? "" : wire::name_of(static_cast<wire::ErrorCode>(code));
   const Error& error = outcome.error().error;
+  if (name == error.reason) return failed(name);
   return failed(name.empty() ? std::string(error.field) + ": " + error.reason
                              : name + ": " + error.reason);
 }
