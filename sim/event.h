@@ -16,6 +16,7 @@ using NodeIndex = std::uint32_t;
 enum class EventKind : std::uint8_t {
   packet,    // `packet_kind` and the link numbers count
   given_up,  // a packet of one's own never arrived: packet_kind is `lost`, sequence the packet's
+  silence,   // a keepalive of one's own was not answered; the link is lost if that is so still
   disk,      // the oldest PersistRequest is committed; from_link = incarnation
 };
 

@@ -47,6 +47,15 @@ MonotonicTime EventCalendar::lower_bound() const {
   return bucket == no_bucket ? never : start_ + width_ * bucket;
 }
 
+std::size_t EventCalendar::due_before(MonotonicTime end) const {
+  const std::int64_t last = bucket_of(end - Duration(1));
+  std::size_t due = open_.size() - open_at_;
+  if (last > open_bucket_ && last - open_bucket_ < static_cast<std::int64_t>(slots)) {
+    due += near_[static_cast<std::size_t>(last) % slots].size();
+  }
+  return due;
+}
+
 void EventCalendar::open(std::int64_t bucket) {
   // The old bucket's memory goes back; buckets differ too much in size to keep it.
   std::vector<Event>& slot = near_[static_cast<std::size_t>(bucket) % slots];

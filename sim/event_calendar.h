@@ -25,6 +25,8 @@ class EventCalendar {
   // After first_before() has named its time.
   [[nodiscard]] Event pop();
   [[nodiscard]] std::size_t size() const { return size_; }
+  // How many events the open bucket still has, and the one that ends with `end`.
+  [[nodiscard]] std::size_t due_before(MonotonicTime end) const;
 
  private:
   static constexpr std::size_t slots = 512;

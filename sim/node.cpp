@@ -43,7 +43,7 @@ void Node::boot(Now now, std::unique_ptr<topology::Plugin> plugin,
   links.local = address_of(index_);
   links.self = self;
   links.certificate = world_.node_certificates[index_];
-  links.keepalive_interval = std::chrono::seconds(15);
+  links.keepalive_interval = keepalive_interval;
   links_.emplace(links, shard_.certificates(), shard_);
 
   overlay::PeerOptions options;
@@ -77,9 +77,14 @@ void Node::kill() {
   keepalives_before_ += links_->keepalives(now);
   lookups_.clear();
   committing_.clear();
+  shard_.note_silence(*this, true);
   users_.reset();
   peer_.reset();
   links_.reset();
+}
+
+void Node::note_cut() {
+  shard_.note_silence(*this, false);
 }
 
 std::uint64_t Node::keepalives(Now now) const {
@@ -90,6 +95,10 @@ bool Node::handle(Now now, const Event& event) {
   trace_.absorb(event);
   if (event.kind == EventKind::disk) {
     committed(now, event.from_link);
+    return true;
+  }
+  if (event.kind == EventKind::silence &&
+      world_.network.group(event.from) == world_.network.group(index_)) {
     return true;
   }
   return alive() && links_->handle_packet(

@@ -31,6 +31,8 @@ class Node final : public ports::Outbox,
   void start(Now now);
   // Ends without a word; only the disk stays.
   void kill();
+  // The network has come apart: links across the cut go silent.
+  void note_cut();
   // Registers its users within the span; now and, at once, after every boot.
   void begin_registering(Now now, Duration within);
   // Looks up random users from now until `end`, and, where the scenario says so, dies and comes

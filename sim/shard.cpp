@@ -138,6 +138,25 @@ Duration Shard::patience(link::PacketKind kind, NodeIndex from, NodeIndex to) co
                                          : world_.network.give_up(from, to);
 }
 
+void Shard::note_silence(Node& silent, bool dead) {
+  for (const auto& other : silent.links().others()) {
+    const NodeIndex to = node_at(other.remote);
+    if (!dead && world_.network.group(silent.index()) == world_.network.group(to)) continue;
+    Event event;
+    const auto phase = silent.rng().below(static_cast<std::uint64_t>(keepalive_interval.count()));
+    event.at = now_ + Duration(static_cast<std::int64_t>(phase)) +
+               world_.network.give_up(to, silent.index());
+    event.to = to;
+    event.from = silent.index();
+    event.sequence = silent.next_sequence();
+    event.kind = dead ? EventKind::packet : EventKind::silence;
+    event.packet_kind = link::PacketKind::lost;
+    event.from_link = other.from_link;
+    event.to_link = other.to_link;
+    send(std::move(event));
+  }
+}
+
 void Shard::commit_later(Node& node, std::uint32_t incarnation) {
   Event event;
   event.at = now_ + std::max(commit_delay, world_.network.lookahead());

@@ -25,11 +25,18 @@ class Shard final : public link::MessageNetwork {
   void run_until(MonotonicTime end);
   // Takes over what `other` has for this shard.
   void collect(Shard& other);
+  // About how many events there are until `end`, timers left out.
+  [[nodiscard]] std::size_t due_before(MonotonicTime end) const {
+    return calendar_.due_before(end);
+  }
   // Nothing happens here before this.
   [[nodiscard]] MonotonicTime lower_bound() const;
 
   // link::MessageNetwork
   void carry(Now now, const link::Packet& packet) override;
+  // The other ends of the node's links will notice its silence: of all, when it is `dead`; else of
+  // those that the network has cut off.
+  void note_silence(Node& node, bool dead);
   // A PersistRequest of the node will be on disk.
   void commit_later(Node& node, std::uint32_t incarnation);
 

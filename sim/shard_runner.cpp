@@ -5,7 +5,7 @@
 namespace chordial::sim {
 
 ShardRunner::ShardRunner(const World& world, std::vector<std::uint8_t>& acknowledged)
-    : world_(world), barrier_(static_cast<std::ptrdiff_t>(world.scenario.threads)) {
+    : world_(world), gate_(world.scenario.threads) {
   for (unsigned i = 0; i < world.scenario.threads; ++i)
     shards_.push_back(std::make_unique<Shard>(world, i, acknowledged));
   nodes_.reserve(world.ids.size());
@@ -17,15 +17,15 @@ ShardRunner::ShardRunner(const World& world, std::vector<std::uint8_t>& acknowle
 
 ShardRunner::~ShardRunner() {
   stop_ = true;
-  if (!threads_.empty()) barrier_.arrive_and_wait();
+  if (!threads_.empty()) gate_.pass();
 }
 
 void ShardRunner::work(std::size_t shard) {
   while (true) {
-    barrier_.arrive_and_wait();  // the window is known
+    gate_.pass();  // the window is known
     if (stop_) return;
     shards_[shard]->run_until(window_end_);
-    barrier_.arrive_and_wait();  // everybody has run
+    gate_.pass();  // everybody has run
   }
 }
 
@@ -36,6 +36,14 @@ MonotonicTime ShardRunner::lower_bound() const {
   return bound;
 }
 
+bool ShardRunner::worth_sharing() const {
+  if (threads_.empty()) return false;
+  std::size_t due = 0;
+  for (const auto& shard : shards_)
+    due += shard->due_before(window_end_);
+  return due >= shared_events_min;
+}
+
 void ShardRunner::run_window(MonotonicTime until) {
   // Windows end where the calendars' buckets end, so that nothing is sent into an open bucket.
   const Duration width = world_.network.lookahead();
@@ -43,9 +51,14 @@ void ShardRunner::run_window(MonotonicTime until) {
   if (first < until) {
     const MonotonicTime edge = start_time + width * ((first - start_time) / width + 1);
     window_end_ = std::min(edge, until);
-    if (!threads_.empty()) barrier_.arrive_and_wait();
-    shards_[0]->run_until(window_end_);
-    if (!threads_.empty()) barrier_.arrive_and_wait();
+    if (worth_sharing()) {
+      gate_.pass();
+      shards_[0]->run_until(window_end_);
+      gate_.pass();
+    } else {
+      for (const auto& shard : shards_)
+        shard->run_until(window_end_);
+    }
     now_ = window_end_;
   } else {
     now_ = until;

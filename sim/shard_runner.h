@@ -2,10 +2,10 @@
 // can hear of what another one does. Between windows one thread has everything for itself.
 #pragma once
 
-#include <barrier>
 #include <memory>
 #include <thread>
 
+#include "sim/gate.h"
 #include "sim/shard.h"
 
 namespace chordial::sim {
@@ -32,7 +32,11 @@ class ShardRunner {
   [[nodiscard]] bool take_change();
 
  private:
+  // Windows with fewer events than this are not worth waking anybody.
+  static constexpr std::size_t shared_events_min = 32;
+
   void work(std::size_t shard);
+  [[nodiscard]] bool worth_sharing() const;
   [[nodiscard]] MonotonicTime lower_bound() const;
 
   const World& world_;
@@ -41,7 +45,7 @@ class ShardRunner {
   bool stop_ = false;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Node*> nodes_;
-  std::barrier<> barrier_;
+  Gate gate_;
   std::vector<std::jthread> threads_;  // of all shards but the first
 };
 

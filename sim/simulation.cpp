@@ -18,7 +18,7 @@ namespace {
 constexpr Duration register_within = std::chrono::seconds(5);
 // Up to so many peers the ring is looked at after every window in which it changed.
 constexpr std::uint32_t watched_closely_max = 1000;
-constexpr Duration sample_interval = std::chrono::seconds(5);
+constexpr Duration sample_interval = std::chrono::seconds(15);
 // After the last disturbance everything must be in order again: dead links are noticed, replicas
 // wait for the hold-down of Parameters::replica_hold_s, and users are looked after every minute.
 constexpr Duration settle_bound = std::chrono::seconds(120);
@@ -124,6 +124,9 @@ class Simulation {
 
   void set_groups(Now now, std::uint32_t groups) {
     world_.network.set_groups(groups);
+    for (Node* node : runner_.nodes()) {
+      if (groups > 1 && node->alive()) node->note_cut();
+    }
     disturbed_ = now.monotonic;
     // A ring that the network cuts, or that two halves grow back into, is not one ring meanwhile.
     whole_again_ = groups == 1 ? now.monotonic + settle_bound : never;

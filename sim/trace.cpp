@@ -1,5 +1,8 @@
 #include "sim/trace.h"
 
+#include <bit>
+#include <cstring>
+
 #include "base/byte_writer.h"
 
 namespace chordial::sim {
@@ -8,38 +11,44 @@ namespace {
 
 constexpr std::size_t fold_bytes = 65536;
 
-void put(std::uint8_t*& at, std::uint64_t number, unsigned bytes) {
-  for (unsigned i = 0; i < bytes; ++i)
-    *at++ = static_cast<std::uint8_t>(number >> 8 * i);
-}
+// Odd numbers with well spread bits (the fractions of the golden ratio and of the square root of
+// 2).
+constexpr std::uint64_t multiplier_low = 0x9e3779b97f4a7c15;
+constexpr std::uint64_t multiplier_high = 0x6a09e667f3bcc909;
 
 }  // namespace
 
-void Trace::mix(ByteView header, ByteView bytes) {
-  low_ = siphash(low_, high_, header);
-  high_ = siphash(high_, low_, bytes);
+// Nobody chooses these words to deceive a trace; a mixer as fast as memory is enough.
+void Trace::mix(std::uint64_t word) {
+  low_ = std::rotl((low_ ^ word) * multiplier_low, 31) + high_;
+  high_ = std::rotl(high_ ^ low_, 27) * multiplier_high;
+}
+
+void Trace::mix(ByteView bytes) {
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, 8);
+    mix(word);
+  }
+  std::uint64_t rest = bytes.size();
+  for (; at < bytes.size(); ++at)
+    rest = rest << 8 | bytes[at];
+  mix(rest);
 }
 
 void Trace::absorb(const Event& event) {
-  std::array<std::uint8_t, 32> header{};
-  std::uint8_t* at = header.data();
-  put(at, static_cast<std::uint64_t>(event.at.time_since_epoch().count()), 8);
-  put(at, event.from, 4);
-  put(at, event.sequence, 4);
-  put(at, static_cast<std::uint64_t>(event.kind), 1);
-  put(at, static_cast<std::uint64_t>(event.packet_kind), 1);
-  put(at, event.from_link, 4);
-  put(at, event.to_link, 4);
-  mix(header, event.bytes);
+  mix(static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+  mix(std::uint64_t{event.from} << 32 | event.sequence);
+  mix(std::uint64_t{event.from_link} << 32 | event.to_link);
+  mix(static_cast<std::uint64_t>(event.kind) << 8 | static_cast<std::uint64_t>(event.packet_kind));
+  mix(event.bytes);
 }
 
 void Trace::absorb(MonotonicTime at, std::uint32_t what, std::uint64_t number) {
-  std::array<std::uint8_t, 20> header{};
-  std::uint8_t* to = header.data();
-  put(to, static_cast<std::uint64_t>(at.time_since_epoch().count()), 8);
-  put(to, what, 4);
-  put(to, number, 8);
-  mix(header, {});
+  mix(static_cast<std::uint64_t>(at.time_since_epoch().count()));
+  mix(what);
+  mix(number);
 }
 
 void TraceSum::add(const Trace& trace) {

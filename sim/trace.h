@@ -18,7 +18,8 @@ class Trace {
 
  private:
   friend class TraceSum;
-  void mix(ByteView header, ByteView bytes);
+  void mix(std::uint64_t word);
+  void mix(ByteView bytes);
 
   std::uint64_t low_ = 0;
   std::uint64_t high_ = 0;

@@ -49,6 +49,9 @@ struct World {
   std::vector<const crypto::Certificate*> user_certificates;
 };
 
+// Of idle links (design: liveness of a link).
+inline constexpr Duration keepalive_interval = std::chrono::seconds(15);
+
 // The moment a simulation begins.
 inline constexpr MonotonicTime start_time{Duration(1'000'000)};
 inline constexpr WallTime start_wall{std::chrono::milliseconds(1'767'225'600'000)};  // 2026-01-01

@@ -159,7 +159,8 @@ bool MessageLinkLayer::handle_packet(Now now, const Packet& packet) {
     return true;
   }
   if (end == nullptr || address(*end) != packet.from) return packet.kind != PacketKind::message;
-  if (packet.kind == PacketKind::lost) {
+  const bool same_link = end->state == State::connecting || end->peer_number == packet.from_link;
+  if (packet.kind == PacketKind::lost && same_link) {
     fail(now, packet.to_link, {ErrorKind::unavailable, "link", 0, "no acknowledgement"});
     return true;
   }
@@ -227,6 +228,16 @@ LinkInfo MessageLinkLayer::info(LinkId link) const {
   info.established = end->state == State::established;
   info.last_heard = MonotonicTime(Duration(std::int64_t{end->heard_ms} * 1000));
   return info;
+}
+
+std::vector<MessageLinkLayer::Other> MessageLinkLayer::others() const {
+  std::vector<Other> others;
+  for (const End& end : ends_) {
+    if (end.state == State::established) {
+      others.push_back({address(end), end.number, end.peer_number});
+    }
+  }
+  return others;
 }
 
 std::uint64_t MessageLinkLayer::keepalives(Now now) const {

@@ -54,6 +54,14 @@ class MessageLinkLayer final : public LinkLayer {
   // Room for so many links, where their number is known beforehand.
   void reserve(std::size_t links) { ends_.reserve(links); }
   [[nodiscard]] std::size_t links() const { return ends_.size(); }
+  // The other ends of all established links, for a network that lets them know when this node is
+  // gone: as the keepalives would that are not simulated.
+  struct Other {
+    SocketAddress remote;
+    std::uint32_t from_link;  // ours
+    std::uint32_t to_link;    // theirs
+  };
+  [[nodiscard]] std::vector<Other> others() const;
   // Keepalives that idle links would have sent until now.
   [[nodiscard]] std::uint64_t keepalives(Now now) const;
   [[nodiscard]] std::size_t memory_bytes() const;
