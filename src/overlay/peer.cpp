@@ -62,7 +62,14 @@ void Peer::on_link_up(Now now, link::LinkId link, const NodeId& peer, const cryp
 void Peer::on_link_message(Now now, link::LinkId link, ByteView message) {
   core_->on_link_message(now, link, message);
 }
-void Peer::on_link_down(Now now, link::LinkId link, const Error&) {
+void Peer::on_link_down(Now now, link::LinkId link, const Error& why) {
+  // A certificate that one side did not take is for the operator to mend: a wrong authority, a
+  // validity that ran out, a node shut out.
+  const bool refused = why.kind == ErrorKind::unauthentic || why.kind == ErrorKind::expired ||
+                       why.kind == ErrorKind::forbidden;
+  Log& log = core_->environment().log;
+  if (refused && log.enabled(LogLevel::warning))
+    log.write({LogLevel::warning, "overlay", "link_refused", {{"why", why}}});
   core_->on_link_down(now, link);
 }
 

@@ -268,7 +268,14 @@ void UsageRequests::on_timer(Now now) {
   }
   for (const RequestId id : refused) {
     const auto node = pending_.extract(id);
-    if (!node.empty()) fail(now, id, node.mapped(), {*node.mapped().refused, 0, {}});
+    if (node.empty()) continue;
+    // Of what was not sent, only a tunnel can be unsupported for another reason than its Kind;
+    // there every peer would have answered the same.
+    const Pending& pending = node.mapped();
+    const bool no_kind =
+        pending.refused->kind == ErrorKind::unsupported && pending.method != Method::tunnel;
+    const auto code = no_kind ? wire::ErrorCode::unknown_kind : wire::ErrorCode{};
+    fail(now, id, pending, {*pending.refused, static_cast<std::uint16_t>(code), {}});
   }
 }
 

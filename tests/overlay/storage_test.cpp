@@ -209,6 +209,7 @@ TEST(Storage, AnUnknownKindIsRefusedBeforeItIsSent) {
   const auto refused = user.store(store);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error.kind, ErrorKind::unsupported);
+  EXPECT_EQ(refused.error().reload_code, static_cast<std::uint16_t>(wire::ErrorCode::unknown_kind));
 }
 
 TEST(Storage, AKindTheOthersDoNotKnowIsNamed) {
