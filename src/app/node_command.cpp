@@ -1,6 +1,8 @@
 #include "app/node_command.h"
 
+#include <fcntl.h>
 #include <fstream>
+#include <unistd.h>
 
 #include "app/control_commands.h"
 #include "app/exit_code.h"
@@ -48,6 +50,9 @@ tl::expected<void, std::string> make_security(const node::NodeConfig& config, Rn
   if (!security) return tl::unexpected(explained("DTLS cannot be set up", security.error()));
   parts.security = std::move(*security);
   if (config.keylog.empty()) return {};
+  // Whoever reads it reads the links: for its owner alone from the first byte on.
+  const int made = ::open(config.keylog.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);
   parts.keylog.open(config.keylog, std::ios::app);
   if (!parts.keylog)
     return tl::unexpected(config.keylog +
@@ -134,7 +139,8 @@ int run(const node::NodeConfig& config, Parts& parts, Log& log) {
     return complain(exit_wrong, explained(config.state_dir + "/state.sqlite", persistence.error()));
   parts.persistence = std::move(*persistence);
   auto records = parts.persistence->load();
-  if (!records) return complain(exit_wrong, explained(config.state_dir + "/state.sqlite", records.error()));
+  if (!records)
+    return complain(exit_wrong, explained(config.state_dir + "/state.sqlite", records.error()));
 
   parts.timers = std::make_unique<TimerQueue>(driver::system_now().monotonic);
   const bool proven =
@@ -166,7 +172,7 @@ int run_node(const NodeArguments& arguments) {
   auto state = enrollment::load_node_state(config->state_dir, driver::system_now());
   if (!state) {
     return complain(exit_usage, explained(config->state_dir, state.error()) +
-                           "; run `chordial join FILE.join` with this state folder");
+                                    "; run `chordial join FILE.join` with this state folder");
   }
   for (const SocketAddress& address : state->file.bootstrap)
     config->bootstrap.push_back(address);

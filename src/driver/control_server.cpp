@@ -54,7 +54,14 @@ Expected<void> ControlServer::listen(const std::string& path) {
   if (!error)
     return failure(ErrorKind::unavailable, "control_socket",
                    "a node is running on this socket already");
-  ::unlink(path.c_str());
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) == 0) {
+    if (!S_ISSOCK(found.st_mode)) {
+      return failure(ErrorKind::invalid, "control_socket",
+                     "there is a file of that name that is no socket");
+    }
+    ::unlink(path.c_str());  // left over by a node that was killed
+  }
   acceptor_.open(Local(), error);
   const mode_t before = ::umask(0177);
   acceptor_.bind(Local::endpoint(path), error);
