@@ -55,6 +55,26 @@ TEST_P(ChordJoin, AllBetweenTheSameTwo) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ChordJoin, testing::Values(1, 2, 3, 5, 8, 9, 10, 16, 33, 64));
 
+TEST(ChordJoinOne, HasTheWholeListFromItsFirstMoment) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    World world({.seed = seed});
+    world.start_first(world.new_id());
+    for (int i = 1; i < 24; ++i) {
+      world.join(world.new_id(), world.members()[0]);
+      world.run_for(milliseconds(300));
+    }
+    ASSERT_TRUE(world.settles_within(seconds(10)));
+    const NodeId joining = world.new_id();
+    world.join(joining, world.members()[seed % 24]);
+    while (world.plugin(joining)->phase() != Phase::ring)
+      ASSERT_TRUE(world.step(world.now().monotonic + seconds(5)));
+    std::vector<chord::Violation> violations;
+    chord::check_complete_lists(world.views(), world.parameters(), violations);
+    for (const auto& violation : violations)
+      EXPECT_NE(violation.node, joining) << seed << ": " << violation.text;
+  }
+}
+
 TEST(ChordJoinOne, IsStableWithinSeconds) {
   World world({.seed = 11});
   world.start_first(world.new_id());

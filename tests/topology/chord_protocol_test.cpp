@@ -60,8 +60,10 @@ TEST_F(ChordProtocol, JoinsByThePlaceAfterItsOwn) {
   intents.clear();
   peer.on_link_up(now, id(90), intents);
   peer.on_link_up(now, id(80), intents);
-  EXPECT_TRUE(intents.join.empty());
   peer.on_attach_failed(now, asked[0].node == id(120) ? asked[0] : asked[2], intents);
+  neighbor(90, {id(80)}, {id(110)});
+  EXPECT_TRUE(intents.join.empty());
+  ASSERT_TRUE(peer.on_update(now, id(80), chord::encode_peer_ready(3), intents));
   ASSERT_EQ(intents.join.size(), 1U);
   EXPECT_EQ(intents.join[0].to, id(110));
   EXPECT_TRUE(intents.update.empty());  // §10.5: not before it is admitted

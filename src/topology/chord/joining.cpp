@@ -85,13 +85,17 @@ void Chord::update_while_joining(Now now, const NodeId& from, const ChordUpdate&
     consider(now, update, &from, intents);
     return;
   }
-  if (update.type == UpdateType::peer_ready) return;
+  if (update.type == UpdateType::peer_ready) {
+    gathered(now, intents);
+    return;
+  }
   const bool alone = update.predecessors.empty() && update.successors.empty();
   const bool admits =
       alone || (!update.predecessors.empty() &&
                 in_half_open(update.predecessors[0].position, self_.position + one, from.position));
   if (!admits) {
     walk(now, from, update, intents);
+    gathered(now, intents);
     return;
   }
   if (from == joining_->refused_by) return;
@@ -120,9 +124,14 @@ void Chord::walk(Now now, const NodeId& from, const ChordUpdate& update, Intents
   }
 }
 
-// Sends the Join once every link that was asked for is there or has failed.
+// Sends the Join once every node that was asked for a link has shown itself a peer or has failed:
+// a member must have the whole list from its first moment (Zave: "join").
 void Chord::gathered(Now now, Intents& intents) {
-  if (joining_ && joining_->stage == Stage::gathering && pending_.empty()) ask(now, intents);
+  if (!joining_ || joining_->stage != Stage::gathering || !pending_.empty()) return;
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    if ((others_.marks(i) & mark_ours) != 0) return;
+  }
+  ask(now, intents);
 }
 
 void Chord::ask(Now now, Intents& intents) {
