@@ -17,8 +17,8 @@ OUTSIDE = {
     'sqlite3.h': {'driver'},
     'pugixml.hpp': {'configuration'},
     'CLI/': {'app'},
-    'nlohmann/': {'app'},
-    'toml++/': {'app'},
+    'nlohmann/': {'app', 'sim'},
+    'toml++/': {'app', 'sim'},
     'spdlog/': {'app'},
 }
 FORBIDDEN_NAMES = re.compile(r'util|manager|helper', re.I)
