@@ -112,7 +112,7 @@ class Plugin {
   [[nodiscard]] virtual NextHop next_hop(RingPosition position) const = 0;
   [[nodiscard]] virtual bool responsible(RingPosition position) const = 0;
   // Who shall hold copies of what this node is responsible for, nearest first; at most
-  // Parameters::replicas.
+  // Parameters::replicas. Replaces what `nodes` held.
   virtual void replica_set(std::vector<NodeId>& nodes) const = 0;
   // Whether `from` may store a replica of `position` here: it is (or was just now) responsible for
   // it.
@@ -124,7 +124,7 @@ class Plugin {
   [[nodiscard]] virtual bool plausible_responder(RingPosition position,
                                                  const NodeId& responder) const = 0;
 
-  // For status and the checkers, nearest first.
+  // For status and the checkers, nearest first; these replace what `nodes` held.
   virtual void successors(std::vector<NodeId>& nodes) const = 0;
   virtual void predecessors(std::vector<NodeId>& nodes) const = 0;
   virtual void fingers(std::vector<NodeId>& nodes) const = 0;
