@@ -232,6 +232,9 @@ void Replication::on_outcome(Now now, std::uint64_t reference, const transport::
     fetch_newer(now, sent.resource, failed->from);
   } else if (work == Work::hand_over && failed == nullptr) {
     let_go(sent.resource);
+  } else if (failed != nullptr && failed->code != wire::ErrorCode::data_too_large) {
+    // A replica that has not yet noticed the same deaths as this peer refuses; it will not later.
+    next_sweep_ = std::min(next_sweep_, now.monotonic + jittered(repair_interval));
   }
   pump(now);
 }
@@ -294,14 +297,16 @@ void Replication::on_no_newer_values(std::uint64_t reference) {
   std::erase_if(newer_, [&](const Newer& newer) { return newer.reference == reference; });
 }
 
+Duration Replication::jittered(Duration around) const {
+  const double factor = 0.75 + 0.5 * core_.environment().rng.fraction();
+  return Duration(static_cast<std::int64_t>(static_cast<double>(around.count()) * factor));
+}
+
 void Replication::on_timer(Now now) {
   if (next_sweep_ > now.monotonic) return;
   next_sweep_ = never;
   if (core_.storage().resources() == 0) return;
-  const double factor = 0.75 + 0.5 * core_.environment().rng.fraction();
-  next_sweep_ =
-      now.monotonic +
-      Duration(static_cast<std::int64_t>(static_cast<double>(sweep_interval.count()) * factor));
+  next_sweep_ = now.monotonic + jittered(sweep_interval);
   const RingPosition self = core_.self().position;
   to_all_replicas(now, self, self);
   // What this peer neither answers for nor holds a copy of.

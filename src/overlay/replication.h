@@ -21,6 +21,9 @@ class Replication {
   // All values are looked over once in this time (jittered), whatever has been repaired before.
   static constexpr Duration sweep_interval{3'600'000'000};
 
+  // After a transfer has failed, likewise, so that a passing refusal costs a copy no longer.
+  static constexpr Duration repair_interval{30'000'000};
+
   explicit Replication(Core& core) : core_(core) {}
 
   // A JoinReq has been granted: everything that `joining` will answer for, then
@@ -80,6 +83,7 @@ class Replication {
   void let_go(const ResourceId& resource);
   void fetch_newer(Now now, const ResourceId& resource, const NodeId& from);
   void to_all_replicas(Now now, RingPosition after, RingPosition until);
+  [[nodiscard]] Duration jittered(Duration around) const;
   [[nodiscard]] Job* find(std::uint64_t reference);
 
   Core& core_;
