@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/resource_name.h"
+#include "topology/chord/components.h"
 
 namespace chordial::sim {
 
@@ -21,10 +22,21 @@ void Checkers::collect() {
   }
 }
 
-void Checkers::check_always(Now now) {
+bool Checkers::check_always(Now now) {
   collect();
-  for (const auto& violation : topology::chord::check_always(views_))
+  const auto violations = topology::chord::check_always(views_);
+  for (const auto& violation : violations)
     report(now, violation.checker, violation.node.hex(), violation.text);
+  return violations.empty();
+}
+
+bool Checkers::grown_together() {
+  collect();
+  if (!topology::chord::check_always(views_).empty()) return false;
+  const auto members = topology::chord::find_members(views_);
+  return std::all_of(members.begin(), members.end(), [&](const topology::chord::Member& member) {
+    return member.component == members.front().component;
+  });
 }
 
 void Checkers::check_settled(Now now, const std::vector<std::uint8_t>& acknowledged) {
@@ -38,8 +50,27 @@ void Checkers::check_settled(Now now, const std::vector<std::uint8_t>& acknowled
     if (copies >= wanted) continue;
     report(now, "replica_count", "",
            world_.aor_of(user) + " has " + std::to_string(copies) + " copies instead of " +
-               std::to_string(wanted));
+               std::to_string(wanted) + ": " + holders_of(user));
   }
+}
+
+std::string Checkers::holders_of(UserIndex user) const {
+  const ResourceId resource = storage::resource_id_of(world_.aor_of(user));
+  const auto name = [](const NodeId& node) { return node.hex().substr(0, 8); };
+  std::string text;
+  for (const Node* node : nodes_) {
+    if (!node->alive() || node->peer().topology() == nullptr) continue;
+    const topology::Plugin& plugin = *node->peer().topology();
+    if (node->peer().holds(resource)) text += " held by " + name(node->peer().self());
+    if (!plugin.responsible(resource.position)) continue;
+    text += " responsible " + name(node->peer().self()) + " with replicas";
+    std::vector<NodeId> replicas;
+    plugin.replica_set(replicas);
+    for (const NodeId& replica : replicas)
+      text += ' ' + name(replica);
+    text += ';';
+  }
+  return text;
 }
 
 std::size_t Checkers::copies_of(UserIndex user) const {

@@ -14,8 +14,11 @@ class Checkers {
   Checkers(const World& world, std::vector<Node*>& nodes, Results& results)
       : world_(world), nodes_(nodes), results_(results) {}
 
-  // What must hold at every moment while the network is whole.
-  void check_always(Now now);
+  // What must hold at every moment while the network is whole. False when something does not.
+  bool check_always(Now now);
+  // The same without reporting it, and that all members know of each other: whether what a cut had
+  // divided has grown together.
+  [[nodiscard]] bool grown_together();
   // What must hold some time after the last disturbance.
   void check_settled(Now now, const std::vector<std::uint8_t>& acknowledged);
   void report(Now now, std::string checker, std::string node, std::string text);
@@ -25,6 +28,8 @@ class Checkers {
 
  private:
   void collect();
+  // Who holds the record and who should, for the text of a violation.
+  [[nodiscard]] std::string holders_of(UserIndex user) const;
 
   const World& world_;
   std::vector<Node*>& nodes_;

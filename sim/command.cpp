@@ -1,6 +1,7 @@
 #include "sim/command.h"
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iterator>
@@ -20,8 +21,9 @@ std::optional<std::string> text_of(const std::string& scenario) {
   if (const BuiltinScenario* builtin = find_builtin_scenario(scenario)) {
     return std::string(builtin->toml);
   }
+  std::error_code error;
   std::ifstream file(scenario, std::ios::binary);
-  if (!file) return std::nullopt;
+  if (!file || !std::filesystem::is_regular_file(scenario, error)) return std::nullopt;
   return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -1,5 +1,4 @@
 // Scenario files: TOML to values, key by key, so that every key that is not read is unknown.
-#define TOML_EXCEPTIONS 0
 #include <algorithm>
 #include <limits>
 #include <toml++/toml.h>

@@ -23,6 +23,10 @@ constexpr Duration sample_interval = std::chrono::seconds(15);
 // wait for the hold-down of Parameters::replica_hold_s, and users are looked after every minute.
 constexpr Duration settle_bound = std::chrono::seconds(120);
 
+// After a partition has healed, its parts find each other when a member next looks for others
+// (every chord-update-interval or so), and then walk towards each other.
+constexpr Duration merge_bound = std::chrono::seconds(1800);
+
 double seconds(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
@@ -81,12 +85,20 @@ class Simulation {
   }
 
   void watch(Now now) {
-    if (now.monotonic < whole_again_) return;
-    checkers_.check_always(now);
+    if (ring_ == Ring::cut) return;
+    if (ring_ == Ring::whole) {
+      checkers_.check_always(now);
+    } else if (checkers_.grown_together()) {
+      ring_ = Ring::whole;
+      disturbed_ = now.monotonic;
+    } else if (now.monotonic - disturbed_ > merge_bound) {
+      checkers_.report(now, "merge", "", "the parts of the overlay have not grown together");
+    }
   }
 
   void sample(Now now) {
-    if (world_.scenario.overlay.peers > watched_closely_max) watch(now);
+    const bool close = world_.scenario.overlay.peers <= watched_closely_max;
+    if (!close || ring_ == Ring::merging) watch(now);
     if (options_.progress) {
       options_.progress(seconds(now.monotonic - start_time), runner_.events());
     }
@@ -128,8 +140,7 @@ class Simulation {
       if (groups > 1 && node->alive()) node->note_cut();
     }
     disturbed_ = now.monotonic;
-    // A ring that the network cuts, or that two halves grow back into, is not one ring meanwhile.
-    whole_again_ = groups == 1 ? now.monotonic + settle_bound : never;
+    ring_ = groups == 1 ? Ring::merging : Ring::cut;
   }
 
   Traffic traffic() {
@@ -162,7 +173,7 @@ class Simulation {
       disturbed = std::max(disturbed, shard->disturbed());
       lookups.add(shard->lookups());
     }
-    if (world_.network.groups() == 1 && now.monotonic - disturbed >= settle_bound) {
+    if (ring_ == Ring::whole && now.monotonic - disturbed >= settle_bound) {
       checkers_.check_settled(now, acknowledged_);
     }
     lookups.report(results_);
@@ -187,7 +198,8 @@ class Simulation {
   ShardRunner runner_;
   Checkers checkers_;
   Script script_;
-  MonotonicTime whole_again_ = start_time;
+  // A ring that the network has cut, or that grows together again, is not one ring meanwhile.
+  enum class Ring : std::uint8_t { whole, cut, merging } ring_ = Ring::whole;
   MonotonicTime disturbed_ = start_time;
   Traffic traffic_before_;
   std::uint64_t keepalives_before_ = 0;
