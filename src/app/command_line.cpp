@@ -1,5 +1,6 @@
 #include "app/command_line.h"
 
+#include <algorithm>
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -16,6 +17,7 @@
 #include "app/query_command.h"
 #include "app/sim_command.h"
 #include "app/user_command.h"
+#include "app/version.h"
 #include "app/version_command.h"
 
 namespace chordial::app {
@@ -259,6 +261,7 @@ int run_command_line(int argc, char** argv) {
                "chordial");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help on every command");
+  app.set_version_flag("--version", std::string("chordial ") + version);
   Chosen chosen;
   add_overlay(app, chosen);
   add_join(app, chosen);
@@ -273,7 +276,14 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    return complain(exit_usage, error.what(), "chordial --help shows what there is");
+    const auto commands = app.get_subcommands([](CLI::App*) { return true; });
+    const bool unknown =
+        argc > 1 && argv[1][0] != '-' &&
+        std::none_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == argv[1]; });
+    return complain(exit_usage,
+                    unknown ? "there is no command '" + std::string(argv[1]) + "'" : error.what(),
+                    "chordial --help shows what there is");
   }
   return chosen();
 }

@@ -1,6 +1,7 @@
 #include "app/node_toml.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -218,13 +219,12 @@ std::span<const NodeKey> node_keys() {
 tl::expected<NodeConfig, std::string> read_node_toml(const std::string& path,
                                                      std::string_view text) {
   NodeConfig config;
-  toml::table root;
-  try {
-    root = toml::parse(text, path);
-  } catch (const toml::parse_error& error) {
-    return tl::unexpected(at(path, error.source()) + std::string(error.description()) +
-                          "; correct the TOML there");
+  const toml::parse_result parsed = toml::parse(text, path);
+  if (!parsed) {
+    return tl::unexpected(at(path, parsed.error().source()) +
+                          std::string(parsed.error().description()) + "; correct the TOML there");
   }
+  const toml::table& root = parsed.table();
   for (const auto& [name, value] : root) {
     if (!is_section(name.str()) || !value.is_table()) {
       return tl::unexpected(
@@ -239,8 +239,9 @@ tl::expected<NodeConfig, std::string> read_node_toml(const std::string& path,
 }
 
 tl::expected<NodeConfig, std::string> read_node_toml(const std::string& path) {
+  std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  if (!file)
+  if (!file || !std::filesystem::is_regular_file(path, error))
     return tl::unexpected(path +
                           ": cannot be read; give --config the file that `chordial join` wrote");
   std::ostringstream text;
