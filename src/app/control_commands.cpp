@@ -15,12 +15,14 @@ using nlohmann::json;
 
 namespace {
 
+// Texts from the network may be no UTF-8; what is not is shown as such.
 std::string succeeded(json result) {
-  return json{{"ok", true}, {"result", std::move(result)}}.dump();
+  return json{{"ok", true}, {"result", std::move(result)}}.dump(-1, ' ', false,
+                                                                json::error_handler_t::replace);
 }
 
 std::string failed(const std::string& error) {
-  return json{{"ok", false}, {"error", error}}.dump();
+  return json{{"ok", false}, {"error", error}}.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 template <class T>

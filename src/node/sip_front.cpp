@@ -61,7 +61,7 @@ void SipFront::handle(Now now, const sip::Flow& flow, ByteView bytes) {
   }
   if (flow.transport == sip::TransportKind::tcp && result.error().kind == ErrorKind::malformed) {
     connections_.close(flow);
-    flow_lost(now, flow, result.error());
+    on_stream_lost(now, flow, result.error());
   }
 }
 

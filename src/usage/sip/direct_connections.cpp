@@ -95,6 +95,10 @@ void DirectConnections::answer(Now now, overlay::AppAttachId id, const NodeId& f
     if (state == State::established || state == State::connecting)
       links_.close(now, known->second.link);
     table_.erase(known);
+    if (state == State::established) {
+      handler_.on_direct_down(
+          now, from, Error{ErrorKind::unavailable, "node", 0, "it asked for a new connection"});
+    }
   }
   if (table_.size() >= connections_max)
     return refuse_with(ErrorKind::unavailable, "too many connections");

@@ -67,12 +67,14 @@ Expected<bool> OwnRegistrations::publish(Now now, const std::string& aor, WallTi
     return failure(ErrorKind::limit, "registrations", "this node serves as many users as it may");
   }
   Record& record = record_for(aor);
+  const bool stands =
+      record.wanted && record.stored_until >= until && record.action == Action::none;
+  if (!stands && record.waiting.size() >= waiting_max) {
+    return failure(ErrorKind::limit, "registrations", "too many changes of one user at once");
+  }
   record.wanted = true;
   record.needed_until = until;
   if (record.stored_until >= until && record.action == Action::none) return true;
-  if (record.waiting.size() >= waiting_max) {
-    return failure(ErrorKind::limit, "registrations", "too many changes of one user at once");
-  }
   if (token != 0) record.waiting.push_back(token);
   work(now, record);
   return false;
@@ -82,10 +84,10 @@ Expected<bool> OwnRegistrations::withdraw(Now now, const std::string& aor, std::
   const auto known = by_aor_.find(aor);
   if (known == by_aor_.end()) return true;
   Record& record = *records_[known->second];
-  record.wanted = false;
   if (record.waiting.size() >= waiting_max) {
     return failure(ErrorKind::limit, "registrations", "too many changes of one user at once");
   }
+  record.wanted = false;
   if (token != 0) record.waiting.push_back(token);
   work(now, record);
   return false;
