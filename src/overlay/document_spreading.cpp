@@ -19,7 +19,9 @@ void DocumentSpreading::on_adopted(Now now) {
     ping.body = body;
     ping.first_hop = connection.node;
     ping.adjacent = true;
-    ping.purpose = purpose(What::document, 0);
+    // Who is in the new document's list of bad nodes proves nothing any more, and so its link goes
+    // the way of a silent one.
+    ping.purpose = purpose(What::idle_ping, static_cast<std::uint64_t>(connection.link));
     (void)core_.transport().request(now, ping);
   }
 }

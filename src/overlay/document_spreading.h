@@ -1,6 +1,6 @@
 // ConfigUpdate (RFC 6940 §6.5.4): a newer configuration document goes to whoever turns out to have
-// an older one. After a new document each neighbour is sent a Ping; those that answer
-// Error_Config_Too_New are sent the document.
+// an older one. After a new document each neighbour is sent a Ping: one that answers
+// Error_Config_Too_New is sent the document, one whose certificate is revoked now loses its link.
 #pragma once
 
 #include <span>

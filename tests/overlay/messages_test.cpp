@@ -180,6 +180,27 @@ TEST(Configuration, ANewerDocumentReachesEverybody) {
     m->kill();
 }
 
+TEST(Configuration, ARevokedNodeLosesItsLinks) {
+  World world(5);
+  world.form();
+  SharedContext newer = world.context;
+  newer.sequence = 2;
+  newer.document = to_bytes(as_bytes("document 2"));
+  crypto::Trust trust;
+  trust.bad_nodes.push_back(world[3].id);
+  world.certificates.configure(trust);
+  for (auto& m : world.members)
+    m->newer = m->index == 3 ? nullptr : &newer;
+  world[0].peer->adopt(world.now, newer);
+  world.run(seconds(120));
+  for (auto& m : world.members) {
+    EXPECT_TRUE(m->index == 3 || !m->peer->linked(world[3].id)) << m->index;
+  }
+  EXPECT_EQ(world[3].peer->sizes().links, 0u);
+  for (auto& m : world.members)
+    m->kill();
+}
+
 TEST(Configuration, AForgedDocumentChangesNothing) {
   World world(3);
   world.form();
