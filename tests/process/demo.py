@@ -124,6 +124,8 @@ class Demo:
             phone.stop()
         codes = self.overlay.stop() if self.overlay else []
         left = sum(1 for node in (self.overlay.nodes if self.overlay else []) if node.running())
+        if any(codes):
+            self.say(f'exit codes of the nodes: {codes}')
         self.tell(f'processes_left={left}')
         return left == 0 and all(code in (0, None) for code in codes)
 

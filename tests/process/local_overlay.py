@@ -82,7 +82,8 @@ class LocalNode:
         if self.process is None:
             return None
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            if how is not None:  # None: it has been told already; a second signal would end it at once
+                self.process.send_signal(how)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -191,4 +192,4 @@ class LocalOverlay:
         for node in self.nodes:
             if node.running():
                 node.process.send_signal(signal.SIGTERM)
-        return [node.stop() for node in self.nodes]
+        return [node.stop(None) for node in self.nodes]

@@ -14,6 +14,7 @@ constexpr Duration check_interval = std::chrono::seconds(60);
 constexpr Duration recheck_delay = std::chrono::seconds(2);
 constexpr Duration retry_max = std::chrono::seconds(30);
 constexpr std::int64_t lifetime_s_min = 60;
+constexpr std::uint8_t patient_failures = 2;  // before those who wait are told
 
 }  // namespace
 
@@ -166,7 +167,14 @@ void OwnRegistrations::on_stored(Now now, overlay::RequestId id,
   record->action = Action::none;
   if (!outcome) {
     ++failures_;
-    finish(now, *record, Failure(outcome.error().error));
+    const ErrorKind kind = outcome.error().error.kind;
+    const bool refused = kind == ErrorKind::forbidden || kind == ErrorKind::limit ||
+                         kind == ErrorKind::unsupported || kind == ErrorKind::unauthentic;
+    // A peer that has just died is noticed within seconds; a phone waits half a minute for its
+    // answer.
+    if (refused || record->failures >= patient_failures) {
+      finish(now, *record, Failure(outcome.error().error));
+    }
     retry_later(now, *record);
     return;
   }
