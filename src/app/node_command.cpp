@@ -4,11 +4,11 @@
 #include <fstream>
 #include <unistd.h>
 
+#include "app/configuration_keeper.h"
 #include "app/control_commands.h"
 #include "app/exit_code.h"
 #include "app/node_toml.h"
 #include "app/node_users.h"
-#include "app/overlay_context.h"
 #include "crypto/openssl/dtls_context.h"
 #include "driver/clock.h"
 #include "driver/line_log.h"
@@ -62,9 +62,23 @@ tl::expected<void, std::string> make_security(const node::NodeConfig& config, Rn
   return {};
 }
 
+// What the node kept when it ran before.
+tl::expected<std::vector<ports::PersistedRecord>, std::string> open_disk(
+    const node::NodeConfig& config, Parts& parts) {
+  const std::string path = config.state_dir + "/state.sqlite";
+  auto persistence = driver::Persistence::open(path);
+  if (!persistence) return tl::unexpected(explained(path, persistence.error()));
+  parts.persistence = std::move(*persistence);
+  auto records = parts.persistence->load();
+  if (!records) return tl::unexpected(explained(path, records.error()));
+  return std::move(*records);
+}
+
 // From the state folder to keys, certificates and context.
 tl::expected<void, std::string> make_identity(const node::NodeConfig& config,
-                                              enrollment::NodeState state, Parts& parts) {
+                                              enrollment::NodeState state,
+                                              const std::vector<ports::PersistedRecord>& records,
+                                              Parts& parts, Log& log) {
   const auto& configuration = state.credentials.configuration.configuration;
   if (!config.overlay.empty() && config.overlay != configuration.instance_name) {
     return tl::unexpected("node.overlay is " + config.overlay +
@@ -74,12 +88,15 @@ tl::expected<void, std::string> make_identity(const node::NodeConfig& config,
   auto store = crypto::openssl::Store::create(configuration::trust_of(configuration));
   if (!store) return tl::unexpected(explained("the overlay's roots cannot be used", store.error()));
   parts.store = std::move(*store);
-  auto context =
-      make_overlay_context(configuration, state.file.document, *parts.store, parts.verifier);
-  if (!context)
-    return tl::unexpected(explained("the configuration document cannot be used", context.error()));
-  parts.keeper =
-      std::make_unique<ConfigurationKeeper>(std::move(*context), *parts.store, parts.verifier);
+  auto keeper =
+      ConfigurationKeeper::create(configuration, state.file.document, *parts.store, parts.verifier);
+  if (!keeper)
+    return tl::unexpected(explained("the configuration document cannot be used", keeper.error()));
+  parts.keeper = std::move(*keeper);
+  const auto restored = parts.keeper->restore(driver::system_now(), records);
+  if (!restored && log.enabled(LogLevel::error)) {
+    log.write({LogLevel::error, "node", "kept document unusable", {{"why", restored.error()}}});
+  }
   parts.signer = std::move(state.credentials.node);
   const auto known = parts.store->add(parts.signer->certificate().der, driver::system_now());
   if (!known)
@@ -122,26 +139,19 @@ tl::expected<void, std::string> open_sockets(const node::NodeConfig& config, Par
 
 // A document from the overlay goes to disk beside the node's other state and into the running peer.
 void keep_documents(Parts& parts) {
-  parts.keeper->set_adopt(
-      [&parts](Now now, const overlay::SharedContext& context, ByteView document) {
-        parts.node->adopt(now, context, document);
-      });
+  parts.keeper->set_adopt([&parts](Now now, const overlay::SharedContext& context,
+                                   std::vector<ports::PersistWrite> writes) {
+    parts.node->adopt(now, context, std::move(writes));
+  });
 }
 
-int run(const node::NodeConfig& config, Parts& parts, Log& log) {
+int run(const node::NodeConfig& config, const std::vector<ports::PersistedRecord>& records,
+        Parts& parts, Log& log) {
   auto rng = driver::system_rng();
   if (!rng) return complain(exit_wrong, explained("no randomness", rng.error()));
   Rng context_rng = rng->fork();
   if (auto ready = make_security(config, context_rng, parts); !ready)
     return complain(exit_wrong, ready.error());
-  auto persistence = driver::Persistence::open(config.state_dir + "/state.sqlite");
-  if (!persistence)
-    return complain(exit_wrong, explained(config.state_dir + "/state.sqlite", persistence.error()));
-  parts.persistence = std::move(*persistence);
-  auto records = parts.persistence->load();
-  if (!records)
-    return complain(exit_wrong, explained(config.state_dir + "/state.sqlite", records.error()));
-
   parts.timers = std::make_unique<TimerQueue>(driver::system_now().monotonic);
   const bool proven =
       parts.keeper->current().configuration.self_signed == configuration::SelfSigned::forbidden;
@@ -155,7 +165,7 @@ int run(const node::NodeConfig& config, Parts& parts, Log& log) {
   parts.reactor = std::make_unique<driver::Reactor>(*parts.node, parts.persistence.get());
   if (auto open = open_sockets(config, parts); !open) return complain(exit_wrong, open.error());
   parts.reactor->on_signals([&parts](Now now) { parts.node->leave(now); });
-  parts.node->start(driver::system_now(), *records);
+  parts.node->start(driver::system_now(), records);
   parts.reactor->run();
   return exit_well;
 }
@@ -176,15 +186,15 @@ int run_node(const NodeArguments& arguments) {
   }
   for (const SocketAddress& address : state->file.bootstrap)
     config->bootstrap.push_back(address);
-  for (const SocketAddress& address :
-       state->credentials.configuration.configuration.bootstrap_nodes) {
-    config->bootstrap.push_back(address);
-  }
   driver::LineLog log(config->log_level);
   Parts parts;
-  if (auto ready = make_identity(*config, std::move(*state), parts); !ready)
+  const auto records = open_disk(*config, parts);
+  if (!records) return complain(exit_wrong, records.error());
+  if (auto ready = make_identity(*config, std::move(*state), *records, parts, log); !ready)
     return complain(exit_usage, ready.error());
-  return run(*config, parts, log);
+  for (const SocketAddress& address : parts.keeper->current().configuration.bootstrap_nodes)
+    config->bootstrap.push_back(address);
+  return run(*config, *records, parts, log);
 }
 
 }  // namespace chordial::app

@@ -1,6 +1,5 @@
 #include "app/overlay_context.h"
 
-#include "configuration/document_signature.h"
 #include "configuration/overlay_name.h"
 #include "wire/message_contents.h"
 
@@ -8,7 +7,6 @@ namespace chordial::app {
 
 namespace {
 
-constexpr std::size_t former_max = 64;
 // No-ICE links have no STUN keepalive: a silent one is asked by RELOAD Ping.
 constexpr Duration idle_ping_interval = std::chrono::seconds(15);
 
@@ -110,37 +108,6 @@ Expected<std::unique_ptr<OverlayContext>> make_overlay_context(
   shared.verifier = &verifier;
   shared.document = std::move(document);
   return context;
-}
-
-Expected<void> ConfigurationKeeper::on_configuration(Now now, ByteView document) {
-  const auto next =
-      configuration::read_configuration(document, current_->configuration.instance_name);
-  if (!next) return Failure(next.error());
-  if (auto good =
-          configuration::check_update(current_->configuration, *next, store_, verifier_, now);
-      !good) {
-    return good;
-  }
-  if (auto supported = configuration::check_supported(next->configuration); !supported)
-    return supported;
-  if (former_.size() >= former_max) {
-    return failure(ErrorKind::limit, "sequence", "too many documents without a restart");
-  }
-  auto context = make_overlay_context(next->configuration, to_bytes(document), store_, verifier_);
-  if (!context) return Failure(context.error());
-  if (auto trusted = store_.configure(configuration::trust_of(next->configuration)); !trusted)
-    return trusted;
-  former_.push_back(std::move(current_));
-  current_ = std::move(*context);
-  if (adopt_) adopt_(now, current_->shared, document);
-  return {};
-}
-
-Expected<void> ConfigurationKeeper::on_kinds(Now /*now*/, const std::vector<ByteView>& /*kinds*/) {
-  // Deviation: §6.5.4.1 lets Kinds travel without a document. Ours are defined by the document
-  // alone, so that what a peer stores can be read off one signed file.
-  return failure(ErrorKind::unsupported, "kinds",
-                 "this overlay's Kinds come with its configuration document");
 }
 
 }  // namespace chordial::app

@@ -130,10 +130,11 @@ void Node::leave(Now now) {
   peer_.leave(now);
 }
 
-void Node::adopt(Now now, const overlay::SharedContext& context, ByteView document) {
+void Node::adopt(Now now, const overlay::SharedContext& context,
+                 std::vector<ports::PersistWrite> writes) {
   ports::PersistRequest request;
   request.id = outbox_.next_request_id();
-  request.writes.push_back({ports::PersistSpace::documents, {0}, to_bytes(document)});
+  request.writes = std::move(writes);
   outbox_.persist(std::move(request));
   peer_.adopt(now, context);
 }
@@ -196,13 +197,11 @@ void Node::handle_timeout(Now now) {
 }
 
 void Node::on_phase_changed(Now now, overlay::Phase phase) {
-  static constexpr const char* names[] = {"stopped", "isolated", "joining",
-                                          "ring",    "mesh",     "leaving"};
   if (environment_.log.enabled(LogLevel::info)) {
     environment_.log.write({LogLevel::info,
                             "node",
                             "phase",
-                            {{"phase", std::string_view(names[static_cast<std::size_t>(phase)])}}});
+                            {{"phase", std::string_view(overlay::phase_name(phase))}}});
   }
   usage_.on_neighbours_changed(now);
 }

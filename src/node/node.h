@@ -43,8 +43,9 @@ class Node final : public ports::Driven,
   void start(Now now, const std::vector<ports::PersistedRecord>& records);
   // Says goodbye to phones' transactions and to the overlay; finished() follows within 6 s.
   void leave(Now now);
-  // A newer configuration document was accepted; it is kept for the next start.
-  void adopt(Now now, const overlay::SharedContext& context, ByteView document);
+  // A newer configuration document was accepted; `writes` keep it for the next start.
+  void adopt(Now now, const overlay::SharedContext& context,
+             std::vector<ports::PersistWrite> writes);
 
   [[nodiscard]] overlay::Peer& peer() { return peer_; }
   [[nodiscard]] const usage::SipUsage& usage() const { return usage_; }
