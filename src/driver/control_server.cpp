@@ -14,19 +14,20 @@ namespace chordial::driver {
 namespace asio = boost::asio;
 using Local = asio::local::stream_protocol;
 
+namespace {
+
+// With no descriptor left, accepting fails at once and again.
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+}  // namespace
+
 struct ControlServer::Session {
-  Session(Local::socket connected, std::size_t bytes_max, std::shared_ptr<std::size_t> counter)
-      : socket(std::move(connected)), request(bytes_max), sessions(std::move(counter)) {
-    ++*sessions;
-  }
-  ~Session() { --*sessions; }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Session(Local::socket connected, std::size_t bytes_max)
+      : socket(std::move(connected)), request(bytes_max) {}
 
   Local::socket socket;
   asio::streambuf request;
   std::string reply;
-  std::shared_ptr<std::size_t> sessions;
 };
 
 ControlServer::ControlServer(asio::io_context& io, const ReactorLimits& limits,
@@ -36,7 +37,7 @@ ControlServer::ControlServer(asio::io_context& io, const ReactorLimits& limits,
       handler_(std::move(handler)),
       after_(std::move(after)),
       acceptor_(io),
-      sessions_(std::make_shared<std::size_t>(0)) {
+      pause_(io) {
 }
 
 ControlServer::~ControlServer() {
@@ -78,12 +79,22 @@ Expected<void> ControlServer::listen(const std::string& path) {
 void ControlServer::accept() {
   acceptor_.async_accept([this](boost::system::error_code error, Local::socket socket) {
     if (error == asio::error::operation_aborted) return;
+    if (error) return accept_later();
     // One connection too many is closed at once.
-    if (!error && *sessions_ < limits_.control_connections_max) {
-      read(std::make_shared<Session>(std::move(socket), limits_.control_request_bytes_max,
-                                     sessions_));
+    if (sessions_.size() < limits_.control_connections_max) {
+      const auto session =
+          std::make_shared<Session>(std::move(socket), limits_.control_request_bytes_max);
+      sessions_.insert(session);
+      read(session);
     }
     accept();
+  });
+}
+
+void ControlServer::accept_later() {
+  pause_.expires_after(accept_pause);
+  pause_.async_wait([this](boost::system::error_code gone) {
+    if (!gone) accept();
   });
 }
 
@@ -91,13 +102,17 @@ void ControlServer::read(const std::shared_ptr<Session>& session) {
   asio::async_read_until(
       session->socket, session->request, '\n',
       [this, session](boost::system::error_code error, std::size_t size) {
-        if (error) return;
+        if (error) {
+          sessions_.erase(session);
+          return;
+        }
         const auto data = session->request.data();
         const std::string line(asio::buffers_begin(data),
                                asio::buffers_begin(data) + static_cast<std::ptrdiff_t>(size) - 1);
         session->request.consume(size);
-        handler_(system_now(), line,
-                 [this, session](std::string reply) { answer(session, std::move(reply)); });
+        handler_(system_now(), line, [this, asked = std::weak_ptr(session)](std::string reply) {
+          if (const auto waiting = asked.lock()) answer(waiting, std::move(reply));
+        });
         after_();
       });
 }
@@ -106,7 +121,11 @@ void ControlServer::answer(const std::shared_ptr<Session>& session, std::string 
   session->reply = std::move(reply) + "\n";
   asio::async_write(session->socket, asio::buffer(session->reply),
                     [this, session](boost::system::error_code error, std::size_t) {
-                      if (!error) read(session);
+                      if (error) {
+                        sessions_.erase(session);
+                      } else {
+                        read(session);
+                      }
                     });
 }
 
@@ -114,6 +133,7 @@ void ControlServer::close() {
   if (path_.empty()) return;
   boost::system::error_code ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
   ::unlink(path_.c_str());
   path_.clear();
 }

@@ -4,7 +4,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "driver/reactor.h"
@@ -24,6 +26,7 @@ class ControlServer {
   struct Session;
 
   void accept();
+  void accept_later();
   void read(const std::shared_ptr<Session>& session);
   void answer(const std::shared_ptr<Session>& session, std::string reply);
 
@@ -32,8 +35,10 @@ class ControlServer {
   Reactor::ControlHandler handler_;
   std::function<void()> after_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
   std::string path_;
-  std::shared_ptr<std::size_t> sessions_;
+  // Who is answered later is kept here alone: a reply that comes when this is gone finds nobody.
+  std::set<std::shared_ptr<Session>> sessions_;
 };
 
 }  // namespace chordial::driver

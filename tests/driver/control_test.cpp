@@ -87,6 +87,52 @@ TEST_F(Control, WhatADeadNodeLeftIsReplaced) {
   EXPECT_EQ(client.receive_lines(), "<status>\n");
 }
 
+// Whoever waits for the overlay is answered late; the reactor may be gone by then.
+TEST_F(Control, AReplyMayOutliveTheReactor) {
+  Reactor::ControlReply kept;
+  Client client(SOCK_STREAM, AF_UNIX);
+  {
+    Reactor brief(node, nullptr);
+    ASSERT_TRUE(brief.listen_control(path, [&](Now, std::string_view, Reactor::ControlReply reply) {
+      kept = std::move(reply);
+      brief.stop();
+    }));
+    ASSERT_TRUE(client.connect(path));
+    ASSERT_TRUE(client.send("lookup\n"));
+    brief.run();
+  }
+  ASSERT_TRUE(kept);
+  kept("late");
+  EXPECT_EQ(client.receive(), "closed");
+}
+
+TEST_F(Control, AReplyMayComeLate) {
+  Reactor::ControlReply kept;
+  ASSERT_TRUE(
+      reactor.listen_control(path, [&](Now, std::string_view request, Reactor::ControlReply reply) {
+        if (request == "wait") {
+          kept = std::move(reply);
+        } else if (kept) {
+          kept("late");
+          reply("done");
+        } else {
+          reply("not yet");
+        }
+      }));
+  const Running running(reactor);
+  Client waiting(SOCK_STREAM, AF_UNIX);
+  Client other(SOCK_STREAM, AF_UNIX);
+  ASSERT_TRUE(waiting.connect(path) && other.connect(path));
+  ASSERT_TRUE(waiting.send("wait\n"));
+  std::string said;
+  do {
+    ASSERT_TRUE(other.send("go\n"));
+    said = other.receive_lines();
+  } while (said == "not yet\n");
+  EXPECT_EQ(said, "done\n");
+  EXPECT_EQ(waiting.receive_lines(), "late\n");
+}
+
 TEST_F(Control, PathsThatCannotBe) {
   path = std::string(200, 'x');
   EXPECT_EQ(listen(reactor).error().kind, ErrorKind::limit);
