@@ -79,6 +79,19 @@ class Reactor::Impl {
 
   void stop() { io_.stop(); }
 
+  void count(CounterVisitor& visitor) const {
+    std::uint64_t received = 0, sent = 0, refused = 0;
+    for (const auto& udp : udp_) {
+      received += udp->socket->received();
+      sent += udp->socket->sent();
+      refused += udp->socket->refused();
+    }
+    visitor.counter("driver_datagrams_received", received);
+    visitor.counter("driver_datagrams_sent", sent);
+    visitor.counter("driver_datagrams_refused", refused);
+    visitor.counter("driver_socket_waits_failed", failed_waits_);
+  }
+
   void drain() {
     ports::Datagram datagram;
     while (node_.poll_transmit(datagram)) {
@@ -100,33 +113,49 @@ class Reactor::Impl {
  private:
   // Who sends faster than the node works must not keep it from its timers and other sockets.
   static constexpr int batches_per_turn_max = 4;
+  static constexpr auto wait_pause = std::chrono::milliseconds(100);
 
   struct Udp {
     Udp(std::unique_ptr<UdpSocket> bound, asio::io_context& io)
-        : socket(std::move(bound)), descriptor(io, socket->descriptor()) {}
+        : socket(std::move(bound)), descriptor(io, socket->descriptor()), pause(io) {}
     ~Udp() { descriptor.release(); }  // the socket closes it
     Udp(const Udp&) = delete;
     Udp& operator=(const Udp&) = delete;
 
     std::unique_ptr<UdpSocket> socket;
     asio::posix::stream_descriptor descriptor;
+    asio::steady_timer pause;
   };
 
   void wait(Udp& udp) {
     udp.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
                               [this, &udp](boost::system::error_code error) {
-                                if (error) return;
-                                const auto handle = [this](const ports::Datagram& datagram) {
-                                  node_.handle_datagram(now_, datagram);
-                                };
-                                bool more = true;
-                                for (int i = 0; more && i < batches_per_turn_max; ++i) {
-                                  now_ = system_now();
-                                  more = udp.socket->receive(handle);
-                                  drain();
-                                }
+                                if (error == asio::error::operation_aborted) return;
+                                if (error) return wait_later(udp);
+                                receive(udp);
                                 wait(udp);
                               });
+  }
+
+  // No error of one moment may leave the node deaf on this socket for good.
+  void wait_later(Udp& udp) {
+    ++failed_waits_;
+    udp.pause.expires_after(wait_pause);
+    udp.pause.async_wait([this, &udp](boost::system::error_code gone) {
+      if (!gone) wait(udp);
+    });
+  }
+
+  void receive(Udp& udp) {
+    const auto handle = [this](const ports::Datagram& datagram) {
+      node_.handle_datagram(now_, datagram);
+    };
+    bool more = true;
+    for (int i = 0; more && i < batches_per_turn_max; ++i) {
+      now_ = system_now();
+      more = udp.socket->receive(handle);
+      drain();
+    }
   }
 
   // The socket of the role that is bound to the datagram's source, or the first one of its family.
@@ -204,6 +233,7 @@ class Reactor::Impl {
   std::function<void(Now)> leave_;
   Now now_{};
   MonotonicTime armed_ = never;
+  std::uint64_t failed_waits_ = 0;
   bool leaving_ = false;
 };
 
@@ -239,6 +269,10 @@ void Reactor::stop() {
 
 void Reactor::drain() {
   impl_->drain();
+}
+
+void Reactor::count(CounterVisitor& visitor) const {
+  impl_->count(visitor);
 }
 
 }  // namespace chordial::driver

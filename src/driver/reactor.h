@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/counters.h"
 #include "driver/persistence.h"
 #include "ports/driven.h"
 
@@ -24,7 +25,7 @@ class Reactor {
  public:
   using ControlReply = std::function<void(std::string)>;
   // One request line without its newline. `reply` is called once, now or later, on the reactor's
-  // thread.
+  // thread; one that outlives the reactor says nothing to anybody.
   using ControlHandler = std::function<void(Now, std::string_view request, ControlReply reply)>;
 
   // Everything referred to outlives the reactor. `persistence` is not started yet; null: nothing is
@@ -52,6 +53,7 @@ class Reactor {
   // Takes out and carries out what the node wants done. Called by the reactor after every event;
   // the caller's duty after calling the node himself.
   void drain();
+  void count(CounterVisitor& visitor) const;
 
  private:
   class Impl;

@@ -146,6 +146,7 @@ bool UdpSocket::receive(const std::function<void(const ports::Datagram&)>& handl
   const int received =
       recvmmsg(descriptor_, in_->messages.data(), batch_max, MSG_DONTWAIT, nullptr);
   if (received <= 0) return false;
+  received_ += static_cast<std::uint64_t>(received);
   for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
     const msghdr& header = in_->messages[i].msg_hdr;
     ports::Datagram datagram;
@@ -183,8 +184,13 @@ void UdpSocket::flush() {
   while (sent < queued_) {
     const int taken = sendmmsg(descriptor_, out_->messages.data() + sent,
                                static_cast<unsigned>(queued_ - sent), 0);
-    // The first datagram of the rest was refused: it is lost, the others still go.
-    sent += taken > 0 ? static_cast<std::size_t>(taken) : 1;
+    if (taken > 0) {
+      sent += static_cast<std::size_t>(taken);
+      sent_ += static_cast<std::uint64_t>(taken);
+    } else {  // the first of the rest was refused: it is lost, the others still go
+      ++sent;
+      ++refused_;
+    }
   }
   queued_ = 0;
 }

@@ -35,6 +35,10 @@ class UdpSocket {
   // might.
   void flush();
 
+  [[nodiscard]] std::uint64_t received() const { return received_; }
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }  // by the kernel
+
  private:
   struct Batch;
   UdpSocket(int descriptor, ports::SocketRole role, const SocketAddress& local);
@@ -45,6 +49,7 @@ class UdpSocket {
   std::unique_ptr<Batch> in_;
   std::unique_ptr<Batch> out_;
   std::size_t queued_ = 0;
+  std::uint64_t received_ = 0, sent_ = 0, refused_ = 0;
 };
 
 }  // namespace chordial::driver
