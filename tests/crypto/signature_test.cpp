@@ -1,27 +1,13 @@
 // Signatures (RFC 6940 §6.3.4), requests, keys and seals.
 #include <map>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include "crypto/openssl/key_verifier.h"
 #include "crypto/openssl/seal.h"
 #include "crypto/overlay_authority.h"
+#include "crypto/rsa_key.h"
 
 namespace chordial::crypto::openssl {
 namespace {
-
-std::string rsa_pem(unsigned bits) {
-  EVP_PKEY* key = EVP_RSA_gen(bits);
-  BIO* text = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(text, key, nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(text, &data);
-  std::string pem(data, static_cast<std::size_t>(size));
-  BIO_free(text);
-  EVP_PKEY_free(key);
-  return pem;
-}
 
 std::uint64_t counted(const KeyVerifier& verifier, const std::string& wanted) {
   struct Visitor final : CounterVisitor {
