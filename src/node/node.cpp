@@ -59,8 +59,7 @@ std::optional<SocketAddress> decode_address(ByteView bytes) {
 
 }  // namespace
 
-Node::Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng,
-           link::LinkLayer* links)
+Node::Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng)
     : config_(config),
       environment_(environment),
       rng_(rng),
@@ -75,8 +74,8 @@ Node::Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng
                           : topology::make_plugin(environment.context.topology_plugin,
                                                   environment.signer.certificate().node_ids.front(),
                                                   environment.context.topology, rng_),
-            {environment.signer, links != nullptr ? *links : wire_links_, outbox_,
-             environment.timers, rng_, environment.log, *this, environment.configuration}),
+            {environment.signer, wire_links_, outbox_, environment.timers, rng_, environment.log,
+             *this, environment.configuration}),
       usage_(
           {peer_, application_links_, outbox_, environment.timers, rng_, environment.users, *this}),
       sip_({config_, environment.context.overlay_name, peer_.self(), environment.credentials,

@@ -33,10 +33,7 @@ class Node final : public ports::Driven,
                    private overlay::PeerHandler,
                    private usage::SipUsageHandler {
  public:
-  // `links`: of the *message* fidelity, owned by a simulator; null: DTLS on the node's own link
-  // socket.
-  Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng,
-       link::LinkLayer* links = nullptr);
+  Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng);
   ~Node() override;
 
   // Once, with what the disk held; then the node joins.
