@@ -47,6 +47,7 @@ class SipFront final : public sip::Sender,
 
   Expected<void> send(Now now, const sip::Flow& flow, ByteView bytes,
                       sip::TransactionId on_behalf_of) override;
+  void flow_proven(const sip::Flow& flow) override { connections_.prove(flow); }
 
  private:
   void handle(Now now, const sip::Flow& flow, ByteView bytes);

@@ -112,10 +112,113 @@ TEST_F(ConnectionTableTest, ClosesWhatIsMalformedOrHoldsTooMuch) {
   receive(11, std::string(150, 'x'));
   EXPECT_EQ(table.size(), 2U);
   receive(12, std::string(60, 'x'));
-  EXPECT_EQ(user.lost.back(), StreamId{12});
-  receive(12, text_message);  // late bytes of a closed stream
-  receive(11, std::string(40, 'x'));
+  EXPECT_EQ(user.lost.back(), StreamId{11}) << "the one that has had no whole message for longest";
+  receive(11, text_message);  // late bytes of a closed stream
+  receive(12, std::string(40, 'x'));
   EXPECT_EQ(table.size(), 1U);
+}
+
+TEST_F(ConnectionTableTest, DribbledBytesKeepNothingAlive) {
+  accept(10);
+  accept(11);
+  accept(12);
+  receive(11, text_message);
+  receive(12, text_message);
+  for (int i = 0; i < 20; ++i)
+    receive(10, "x");
+  accept(13);
+  EXPECT_EQ(user.lost, std::vector<StreamId>{StreamId{10}});
+}
+
+TEST_F(ConnectionTableTest, StrangersGoBeforeUsers) {
+  accept(10);
+  accept(11);
+  const Flow flow = Flow::over_stream(TransportKind::tcp, StreamId{10}, address(5060), address(10));
+  table.prove(flow);
+  table.prove(flow);
+  for (std::uint64_t id = 12; id < 40; ++id) {
+    accept(id);
+    receive(id, text_message);
+  }
+  EXPECT_TRUE(table.send(now, flow, as_bytes(text_message)).has_value());
+  EXPECT_EQ(table.size(), 3U);
+  EXPECT_EQ(user.lost.size(), 27U);
+}
+
+TEST_F(ConnectionTableTest, AmongUsersTheOneSilentForLongestGoes) {
+  for (std::uint64_t id = 10; id < 13; ++id) {
+    accept(id);
+    table.prove(Flow::over_stream(TransportKind::tcp, StreamId{id}, {}, {}));
+  }
+  receive(10, text_message);
+  accept(13);
+  EXPECT_EQ(user.lost, std::vector<StreamId>{StreamId{11}});
+}
+
+TEST(ConnectionLimits, OneAddressPushesOutItself) {
+  RecordingOutbox outbox;
+  User user;
+  Rng rng{1, 2};
+  ConnectionTable table{outbox, user, rng, {.connections_max = 8, .strangers_per_source_max = 2}};
+  const auto accept = [&](std::uint64_t id, const char* ip) {
+    table.handle_accepted(
+        now,
+        {StreamId{id}, address(5060), {*IpAddress::parse(ip), static_cast<std::uint16_t>(id)}});
+  };
+  accept(1, "192.0.2.1");
+  for (std::uint64_t id = 10; id < 30; ++id)
+    accept(id, "192.0.2.66");
+  EXPECT_EQ(table.size(), 3U);
+  EXPECT_EQ(user.lost.size(), 18U);
+  EXPECT_EQ(user.lost.front(), StreamId{10});
+}
+
+// Ten thousand connections that each send a message without end, byte by byte.
+TEST(ConnectionLimits, TenThousandDribblers) {
+  RecordingOutbox outbox;
+  User user;
+  Rng rng{1, 2};
+  const ConnectionLimits limits{.connections_max = 1024};
+  ConnectionTable table{outbox, user, rng, limits};
+  struct Held final : CounterVisitor {
+    std::uint64_t bytes = 0;
+    void counter(const char*, std::uint64_t) override {}
+    void gauge(const char* name, std::uint64_t value) override {
+      if (std::string_view(name) == "sip_connections_held_bytes") bytes = value;
+    }
+  } held;
+  const std::string head = "MESSAGE sip:a@b SIP/2.0\r\nX: " + std::string(7000, 'x');
+  for (std::uint64_t id = 1; id <= 10000; ++id) {
+    const auto ip = IpAddress::v4(0xc6336400U + static_cast<std::uint32_t>(id / 100));
+    table.handle_accepted(now, {StreamId{id}, address(5060), {ip, 4000}});
+    table.handle_received(now, {StreamId{id}, as_bytes(head)});
+    for (int i = 0; i < 3; ++i)
+      table.handle_received(now, {StreamId{id}, as_bytes(std::string_view("y"))});
+    table.visit(held);
+    ASSERT_LE(table.size(), limits.connections_max);
+    ASSERT_LE(held.bytes, limits.held_bytes_max);
+  }
+  EXPECT_TRUE(user.messages.empty());
+}
+
+TEST(ConnectionLimits, AStrangersMessageIsShort) {
+  RecordingOutbox outbox;
+  User user;
+  Rng rng{1, 2};
+  ConnectionTable table{outbox, user, rng};
+  const Flow flow = Flow::over_stream(TransportKind::tcp, StreamId{2}, {}, {});
+  for (const std::uint64_t id : {1, 2})
+    table.handle_accepted(now,
+                          {StreamId{id}, address(5060), address(static_cast<std::uint16_t>(id))});
+  table.prove(flow);
+  const std::string body(40000, 'b');
+  const std::string text = "MESSAGE sip:a@b SIP/2.0\r\nl: 40000\r\n\r\n" + body;
+  for (const std::uint64_t id : {1, 2}) {
+    table.handle_received(now, {StreamId{id}, as_bytes(text).first(30000)});
+    table.handle_received(now, {StreamId{id}, as_bytes(text).subspan(30000)});
+  }
+  EXPECT_EQ(user.lost, std::vector<StreamId>{StreamId{1}});
+  EXPECT_EQ(user.messages, std::vector<std::string>{text});
 }
 
 TEST_F(ConnectionTableTest, MayBeClosedByItsOwnMessage) {

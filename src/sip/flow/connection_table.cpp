@@ -34,49 +34,77 @@ ConnectionTable::ConnectionTable(ports::Outbox& outbox, ConnectionUser& user, Rn
 
 ConnectionTable::Connections::iterator ConnectionTable::find(ports::StreamId id) {
   const auto found = by_stream_.find(id);
-  return found == by_stream_.end() ? connections_.end() : found->second;
+  return found == by_stream_.end() ? none() : found->second;
+}
+
+void ConnectionTable::evict(Now now, Connections::iterator connection, const char* why) {
+  lose(now, connection, Error{ErrorKind::unavailable, "stream", 0, why}, true);
+}
+
+// The one whose message is being handled stays.
+void ConnectionTable::make_room(Now now, const Flow& flow, bool opened_here) {
+  if (!opened_here) {
+    std::size_t count = 0;
+    auto first = none();
+    for (auto at = strangers_.begin(); at != strangers_.end(); ++at) {
+      if (at->flow.remote.ip != flow.remote.ip || at->flow.stream == busy_) continue;
+      if (count++ == 0) first = at;
+    }
+    if (count >= limits_.strangers_per_source_max) {
+      ++counters_.evicted_source;
+      return evict(now, first, "too many from one address");
+    }
+  }
+  if (size() < limits_.connections_max) return;
+  for (Connections* list : {&strangers_, &proven_}) {
+    auto first = list->begin();
+    if (first != list->end() && first->flow.stream == busy_) ++first;
+    if (first == list->end()) continue;
+    ++counters_.evicted;
+    return evict(now, first, "closed to make room for another");
+  }
 }
 
 ConnectionTable::Connections::iterator ConnectionTable::add(Now now, const Flow& flow,
-                                                            bool connected) {
-  if (connections_.size() >= limits_.connections_max) {
-    auto oldest = connections_.begin();
-    if (oldest->flow.stream == busy_) ++oldest;
-    if (oldest != connections_.end()) {
-      ++counters_.evicted;
-      lose(now, oldest,
-           Error{ErrorKind::unavailable, "stream", 0, "closed to make room for another"}, true);
-    }
-  }
-  connections_.push_back(Connection{flow, {}, 0, connected, false, false});
-  const auto added = std::prev(connections_.end());
+                                                            bool opened_here) {
+  make_room(now, flow, opened_here);
+  Connections& list = opened_here ? proven_ : strangers_;
+  list.push_back(Connection{flow, {}, 0, !opened_here, opened_here, false, false});
+  const auto added = std::prev(list.end());
   by_stream_[flow.stream] = added;
   by_remote_[flow.remote] = flow.stream;
   return added;
 }
 
 void ConnectionTable::touch(Connections::iterator connection) {
-  connections_.splice(connections_.end(), connections_, connection);
+  Connections& list = list_of(*connection);
+  list.splice(list.end(), list, connection);
+}
+
+void ConnectionTable::prove(const Flow& flow) {
+  const auto connection = find(flow.stream);
+  if (connection == none() || connection->proven) return;
+  proven_.splice(proven_.end(), strangers_, connection);
+  connection->proven = true;
 }
 
 void ConnectionTable::handle_accepted(Now now, const ports::StreamAccepted& accepted) {
-  if (find(accepted.id) != connections_.end()) return;
+  if (find(accepted.id) != none()) return;
   ++counters_.accepted;
   add(now, Flow::over_stream(TransportKind::tcp, accepted.id, accepted.local, accepted.remote),
-      true);
+      false);
 }
 
 void ConnectionTable::handle_connected(Now, const ports::StreamConnected& connected) {
   const auto connection = find(connected.id);
-  if (connection == connections_.end()) return;
+  if (connection == none()) return;
   connection->connected = true;
   connection->unconnected_bytes = 0;
 }
 
 void ConnectionTable::handle_received(Now now, const ports::StreamReceived& received) {
   // A connection in the middle of its own message is never handed more by its driver.
-  if (find(received.id) == connections_.end() || busy_ == received.id) return;
-  touch(find(received.id));
+  if (find(received.id) == none() || busy_ == received.id) return;
   drain(now, received.id, received.bytes);
 }
 
@@ -94,14 +122,33 @@ void ConnectionTable::drain(Now now, ports::StreamId id, ByteView bytes) {
       break;
     }
     if (!*item) break;
+    touch(connection);
     handle_item(now, *connection, **item);
   }
   busy_ = {};
   held_bytes_ += connection->framer.held_bytes();
   if (connection->closing) return erase(connection);
-  if (!error && held_bytes_ > limits_.held_bytes_max)
-    error = Error{ErrorKind::limit, "stream", 0, "too many unfinished messages"};
-  if (error) lose(now, connection, *error, true);
+  if (!error && !connection->proven &&
+      connection->framer.held_bytes() > limits_.stranger_held_bytes_max) {
+    ++counters_.evicted_held;
+    error = Error{ErrorKind::limit, "stream", 0, "a stranger's message is too long"};
+  }
+  if (error) return lose(now, connection, *error, true);
+  while (held_bytes_ > limits_.held_bytes_max) {
+    const auto first = first_holder();
+    if (first == none()) return;
+    ++counters_.evicted_held;
+    evict(now, first, "too many unfinished messages");
+  }
+}
+
+ConnectionTable::Connections::iterator ConnectionTable::first_holder() {
+  for (Connections* list : {&strangers_, &proven_}) {
+    for (auto at = list->begin(); at != list->end(); ++at) {
+      if (at->framer.held_bytes() != 0) return at;
+    }
+  }
+  return none();
 }
 
 void ConnectionTable::handle_item(Now now, Connection& connection, const StreamItem& item) {
@@ -125,8 +172,7 @@ void ConnectionTable::handle_item(Now now, Connection& connection, const StreamI
 
 void ConnectionTable::handle_closed(Now now, const ports::StreamClosed& closed) {
   const auto connection = find(closed.id);
-  if (connection != connections_.end() && !connection->closing)
-    lose(now, connection, closed.why, false);
+  if (connection != none() && !connection->closing) lose(now, connection, closed.why, false);
 }
 
 Expected<Flow> ConnectionTable::open(Now now, TransportKind transport,
@@ -135,27 +181,25 @@ Expected<Flow> ConnectionTable::open(Now now, TransportKind transport,
     return failure(ErrorKind::unsupported, "transport", "no byte stream this node can open");
   if (const auto known = by_remote_.find(remote); known != by_remote_.end()) {
     const auto connection = find(known->second);
-    if (!connection->closing) {
-      touch(connection);
-      return connection->flow;
-    }
+    if (!connection->closing) return connection->flow;
   }
   const ports::StreamId id = user_.next_stream_id();
   ++counters_.opened;
-  const auto connection = add(now, Flow::over_stream(transport, id, {}, remote), false);
+  const auto connection = add(now, Flow::over_stream(transport, id, {}, remote), true);
   outbox_.stream_connect(id, remote);
   return connection->flow;
 }
 
 Expected<void> ConnectionTable::send(Now, const Flow& flow, ByteView bytes) {
   const auto connection = find(flow.stream);
-  if (connection == connections_.end() || connection->closing) return gone();
+  if (connection == none() || connection->closing) return gone();
   if (!connection->connected) {
     connection->unconnected_bytes += bytes.size();
-    if (connection->unconnected_bytes > limits_.unconnected_bytes_max)
+    if (connection->unconnected_bytes > limits_.unconnected_bytes_max) {
+      ++counters_.sends_refused;
       return failure(ErrorKind::unavailable, "stream", "too much waits for the connection");
+    }
   }
-  touch(connection);
   outbox_.stream_send(flow.stream, to_bytes(bytes));
   return {};
 }
@@ -168,7 +212,7 @@ Expected<void> ConnectionTable::ping(Now now, const Flow& flow) {
 
 void ConnectionTable::close(const Flow& flow) {
   const auto connection = find(flow.stream);
-  if (connection == connections_.end() || connection->closing) return;
+  if (connection == none() || connection->closing) return;
   outbox_.stream_close(flow.stream);
   erase(connection);
 }
@@ -192,15 +236,19 @@ void ConnectionTable::erase(Connections::iterator connection) {
   const auto remote = by_remote_.find(flow.remote);
   if (remote != by_remote_.end() && remote->second == flow.stream) by_remote_.erase(remote);
   by_stream_.erase(flow.stream);
-  connections_.erase(connection);
+  list_of(*connection).erase(connection);
 }
 
 void ConnectionTable::visit(CounterVisitor& visitor) const {
-  visitor.gauge("sip_connections", connections_.size());
+  visitor.gauge("sip_connections", size());
+  visitor.gauge("sip_connections_proven", proven_.size());
   visitor.gauge("sip_connections_held_bytes", held_bytes_);
   visitor.counter("sip_connections_accepted", counters_.accepted);
   visitor.counter("sip_connections_opened", counters_.opened);
   visitor.counter("sip_connections_evicted", counters_.evicted);
+  visitor.counter("sip_connections_evicted_source", counters_.evicted_source);
+  visitor.counter("sip_connections_evicted_held", counters_.evicted_held);
+  visitor.counter("sip_connections_sends_refused", counters_.sends_refused);
   visitor.counter("sip_connections_malformed", counters_.malformed);
   visitor.counter("sip_connections_pings", counters_.pings);
 }

@@ -19,6 +19,10 @@ class Sender {
   virtual Expected<void> send(Now now, const Flow& flow, ByteView bytes,
                               TransactionId on_behalf_of) = 0;
 
+  // Whoever is at the other end has just proven to be a user: where connections must go, this one
+  // goes last.
+  virtual void flow_proven(const Flow& /*flow*/) {}
+
  protected:
   ~Sender() = default;
 };
