@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/byte_writer.h"
 #include "sip/message/build.h"
 #include "sip/message/syntax.h"
 #include "sip/transaction/transaction_slot.h"
@@ -33,7 +34,8 @@ TransactionLayer::TransactionLayer(Sender& sender, TimerQueue& timers, Rng& rng,
       first_user_(first_user),
       times_(times),
       limits_(limits),
-      secret_{rng.u64(), rng.u64()} {
+      secret_{rng.u64(), rng.u64()},
+      allowance_(rng, limits.unproven) {
 }
 
 TransactionLayer::~TransactionLayer() = default;
@@ -186,6 +188,36 @@ Expected<void> TransactionLayer::respond(Now now, TransactionId id, const Messag
                  MessageBuilder::response(request, status, tag, slot->flow().source()).finish());
 }
 
+bool TransactionLayer::may_send(Now now, const Flow& flow, std::size_t request_bytes,
+                                std::size_t answer_bytes) {
+  return flow.transport != TransportKind::udp ||
+         allowance_.take(now, flow.remote.ip, request_bytes, answer_bytes);
+}
+
+void TransactionLayer::respond_unproven(Now now, TransactionId id, const Message& request,
+                                        ByteView response) {
+  TransactionSlot* slot = find(id);
+  if (slot == nullptr) return;
+  const Flow back = slot->flow();
+  erase(*slot);
+  ++counters_.answered_unproven;
+  if (may_send(now, back, request.bytes().size(), response.size()))
+    static_cast<void>(send_stateless(now, back, response));
+}
+
+std::string TransactionLayer::stable_tag(TransactionId id) const {
+  const TransactionSlot* slot = find(id);
+  if (slot == nullptr) return {};
+  ByteWriter writer;
+  writer.u64(slot->key.high);
+  return to_hex(writer.view());
+}
+
+void TransactionLayer::source_proven(const Flow& flow) {
+  if (flow.transport == TransportKind::udp) return allowance_.restore(flow.remote.ip);
+  sender_.flow_proven(flow);
+}
+
 Expected<void> TransactionLayer::send_stateless(Now now, const Flow& flow, ByteView bytes) {
   return sender_.send(now, flow, bytes, TransactionId::none);
 }
@@ -203,6 +235,11 @@ void TransactionLayer::set_user(TransactionId id, TransactionUser& user, std::ui
 
 bool TransactionLayer::alive(TransactionId id) const {
   return find(id) != nullptr;
+}
+
+const TransactionUser* TransactionLayer::user_of(TransactionId id) const {
+  const TransactionSlot* slot = find(id);
+  return slot == nullptr ? nullptr : slot->user;
 }
 
 TransactionId TransactionLayer::cancelled_by(const Message& cancel) const {
@@ -264,6 +301,7 @@ void TransactionLayer::visit(CounterVisitor& visitor) const {
   visitor.counter("sip_transaction_messages_received", counters_.received);
   visitor.counter("sip_transaction_messages_dropped", counters_.dropped);
   visitor.counter("sip_transaction_requests_answered_400", counters_.answered_400);
+  visitor.counter("sip_transaction_requests_answered_unproven", counters_.answered_unproven);
   visitor.counter("sip_transaction_refused_full", counters_.refused_full);
   visitor.counter("sip_transaction_requests_new", counters_.requests_new);
   visitor.counter("sip_transaction_requests_repeated", counters_.requests_repeated);
@@ -272,6 +310,7 @@ void TransactionLayer::visit(CounterVisitor& visitor) const {
   visitor.counter("sip_transaction_acks_stray", counters_.acks_stray);
   visitor.counter("sip_transaction_timeouts", counters_.timeouts);
   visitor.counter("sip_transaction_transport_errors", counters_.transport_errors);
+  allowance_.visit(visitor);
 }
 
 }  // namespace chordial::sip

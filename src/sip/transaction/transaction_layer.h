@@ -21,6 +21,7 @@
 #include "base/rng.h"
 #include "base/timer_queue.h"
 #include "sip/flow/sender.h"
+#include "sip/flow/source_allowance.h"
 #include "sip/transaction/outcome.h"
 #include "sip/transaction/timers.h"
 #include "sip/transaction/transaction_key.h"
@@ -34,6 +35,7 @@ struct TransactionLimits {
   // Server transactions above this are refused with 503 and Retry-After, client transactions with
   // an error. What is running is never thrown out.
   std::size_t transactions_max = 65536;
+  SourceAllowanceLimits unproven{};  // answers to sources that may be forged
 };
 
 class TransactionLayer final : public TimerHandler {
@@ -73,6 +75,16 @@ class TransactionLayer final : public TimerHandler {
   Expected<void> respond(Now now, TransactionId id, const Message& request, std::uint16_t status,
                          std::string_view to_tag = {});
 
+  // A final response to a request whose sender has not proven that he is where it came from
+  // (§8.2.7, docs/decisions/0005): sent once, and the transaction ends without a word to its user,
+  // so that nothing is kept of it and nothing is repeated to a victim. Over UDP a response longer
+  // than the request is sent only as far as the source's allowance goes; what is withheld counts.
+  void respond_unproven(Now now, TransactionId id, const Message& request, ByteView response);
+  // A To tag for such a response: every repetition of the request gets the same.
+  [[nodiscard]] std::string stable_tag(TransactionId id) const;
+  // The sender of what came over this flow has shown that he hears what is sent there.
+  void source_proven(const Flow& flow);
+
   // Outside any transaction: ACK for a 2xx, a 2xx retransmitted by the core.
   Expected<void> send_stateless(Now now, const Flow& flow, ByteView bytes);
 
@@ -82,6 +94,8 @@ class TransactionLayer final : public TimerHandler {
   // Gives a server transaction to another user, or a new context to any.
   void set_user(TransactionId id, TransactionUser& user, std::uint64_t context);
   [[nodiscard]] bool alive(TransactionId id) const;
+  // Null when it is over.
+  [[nodiscard]] const TransactionUser* user_of(TransactionId id) const;
   // The INVITE server transaction that this CANCEL is for (§9.2); none if there is none.
   [[nodiscard]] TransactionId cancelled_by(const Message& cancel) const;
   // Where responses of a server transaction go, or requests of a client transaction went.
@@ -104,7 +118,8 @@ class TransactionLayer final : public TimerHandler {
 
  private:
   struct Counters {
-    std::uint64_t received = 0, dropped = 0, answered_400 = 0, refused_full = 0;
+    std::uint64_t received = 0, dropped = 0, answered_400 = 0, refused_full = 0,
+                  answered_unproven = 0;
     std::uint64_t requests_new = 0, requests_repeated = 0, responses_matched = 0;
     std::uint64_t responses_stray = 0, acks_stray = 0, timeouts = 0, transport_errors = 0;
   };
@@ -119,6 +134,8 @@ class TransactionLayer final : public TimerHandler {
   Expected<void> refuse(Now now, const Flow& flow, const Message& request, const Error& error);
   void answer_stateless(Now now, const Flow& flow, const Message& request, std::uint16_t status,
                         std::string_view reason);
+  [[nodiscard]] bool may_send(Now now, const Flow& flow, std::size_t request_bytes,
+                              std::size_t answer_bytes);
 
   [[nodiscard]] TransactionSlot* find(TransactionId id) const;
   [[nodiscard]] TransactionSlot* find(const TransactionKey& key) const;
@@ -137,6 +154,7 @@ class TransactionLayer final : public TimerHandler {
   const TransactionTimers& times_;
   TransactionLimits limits_;
   TransactionKeySecret secret_;
+  SourceAllowance allowance_;
   std::vector<std::unique_ptr<TransactionSlot>> slots_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<TransactionKey, std::uint32_t, TransactionKeyHash> table_;

@@ -52,9 +52,11 @@ void TransactionLayer::answer_stateless(Now now, const Flow& flow, const Message
   const auto via = request.top_via();
   if (!via) return;
   const Flow back = response_flow(flow, *via);
-  auto response = MessageBuilder::response(request, status, new_tag(), flow.source(), reason);
-  if (status == 503) response.header(HeaderName::retry_after, retry_after_s);
-  static_cast<void>(send_stateless(now, back, response.finish()));
+  auto builder = MessageBuilder::response(request, status, new_tag(), flow.source(), reason);
+  if (status == 503) builder.header(HeaderName::retry_after, retry_after_s);
+  const Bytes response = builder.finish();
+  if (may_send(now, back, request.bytes().size(), response.size()))
+    static_cast<void>(send_stateless(now, back, response));
 }
 
 Expected<void> TransactionLayer::receive_response(Now now, const Flow& flow,
@@ -128,7 +130,8 @@ void TransactionLayer::start_server(Now now, const Flow& flow, const Message& re
   // The user will answer later, and only now the request is still at hand.
   const Bytes trying = MessageBuilder::response(request, 100, {}, flow.source()).finish();
   if (slot->server()->invite()) {
-    static_cast<void>(respond(now, id, trying));
+    if (may_send(now, slot->flow(), request.bytes().size(), trying.size()))
+      static_cast<void>(respond(now, id, trying));
   } else {
     slot->server()->await_response(now, context_for(*slot), trying);
   }
