@@ -2,6 +2,7 @@
 #include "sip/auth/authenticator.h"
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace chordial::sip {
 namespace {
@@ -47,7 +48,7 @@ class AuthenticatorTest : public testing::Test {
   Outcome ask(Now now, const std::vector<std::string>& values,
               const std::string& uri = "sip:dht.example", const std::string& method = "REGISTER") {
     const std::vector<std::string_view> views(values.begin(), values.end());
-    const DigestRequest request{method, uri, views};
+    const DigestRequest request{method, uri, views, source};
     const auto begun = authenticator.begin(request);
     if (const auto* challenge = std::get_if<Challenge>(&begun))
       return challenge->stale ? Outcome::stale : Outcome::challenge;
@@ -65,16 +66,17 @@ class AuthenticatorTest : public testing::Test {
     return Outcome::accepted;
   }
   std::string fresh_nonce(Now now) {
-    return parameter(authenticator.challenges(now, false).front(), "nonce");
+    return parameter(authenticator.challenges(now, false, source).front(), "nonce");
   }
 
+  IpAddress source = *IpAddress::parse("198.51.100.1");
   Rng rng{7, 9};
   Authenticator authenticator{{.realm = realm, .replay_entries_max = 4}, rng};
   CredentialQuery asked;
 };
 
 TEST_F(AuthenticatorTest, ChallengesOfferSha256First) {
-  const auto values = authenticator.challenges(at_s(1), true);
+  const auto values = authenticator.challenges(at_s(1), true, source);
   ASSERT_EQ(values.size(), 2u);
   EXPECT_NE(values[0].find("algorithm=SHA-256"), std::string::npos);
   EXPECT_NE(values[1].find("algorithm=MD5"), std::string::npos);
@@ -86,12 +88,13 @@ TEST_F(AuthenticatorTest, ChallengesOfferSha256First) {
 }
 
 TEST_F(AuthenticatorTest, PhonesThatGiveUpOnSha256AreOfferedMd5Alone) {
-  const auto old = authenticator.challenges(at_s(1), false, "baresip v1.0.0 (x86_64/linux)");
+  const auto old =
+      authenticator.challenges(at_s(1), false, source, "baresip v1.0.0 (x86_64/linux)");
   ASSERT_EQ(old.size(), 1u);
   EXPECT_NE(old[0].find("algorithm=MD5"), std::string::npos);
-  EXPECT_EQ(authenticator.challenges(at_s(1), false, "baresip v3.1.0").size(), 2u);
+  EXPECT_EQ(authenticator.challenges(at_s(1), false, source, "baresip v3.1.0").size(), 2u);
   Authenticator strict({.realm = realm, .offer_md5 = false}, rng);
-  const auto values = strict.challenges(at_s(1), false, "baresip v1.0.0");
+  const auto values = strict.challenges(at_s(1), false, source, "baresip v1.0.0");
   ASSERT_EQ(values.size(), 1u);
   EXPECT_NE(values[0].find("SHA-256"), std::string::npos) << "the operator's word counts first";
 }
@@ -136,6 +139,34 @@ TEST_F(AuthenticatorTest, OldOrForeignNonceIsStaleOnlyForWhoKnowsThePassword) {
   EXPECT_EQ(ask(at_s(602), {answer.value()}), Outcome::stale);
   answer.password = "wrong";
   EXPECT_EQ(ask(at_s(602), {answer.value()}), Outcome::challenge);
+}
+
+TEST_F(AuthenticatorTest, ANonceIsGoodWhereItWasSentAlone) {
+  Answer answer{.nonce = fresh_nonce(at_s(1))};
+  source = *IpAddress::parse("203.0.113.9");
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::stale);
+  source = *IpAddress::parse("198.51.100.1");
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::accepted);
+}
+
+TEST_F(AuthenticatorTest, ACountIsUsedUpByProvenDigestsAloneAndNeverRollsBack) {
+  Answer answer{.password = "wrong", .nonce = fresh_nonce(at_s(1)), .nc = "00000009"};
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::challenge);
+  answer.password = "secret";
+  answer.nc = "00000004";
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::accepted) << "9 was never proven";
+  answer.nc = "00000003";
+  EXPECT_EQ(ask(at_s(2), {answer.value()}), Outcome::stale) << "rolled back";
+  struct Visitor final : CounterVisitor {
+    std::map<std::string, std::uint64_t> values;
+    void counter(const char* name, std::uint64_t value) override { values[name] = value; }
+    void gauge(const char* name, std::uint64_t value) override { values[name] = value; }
+  } visitor;
+  authenticator.visit(visitor);
+  EXPECT_EQ(visitor.values["auth_accepted"], 1u);
+  EXPECT_EQ(visitor.values["auth_failures"], 1u);
+  EXPECT_EQ(visitor.values["auth_nonces_replayed"], 1u);
+  EXPECT_EQ(visitor.values["auth_nonces_remembered"], 1u);
 }
 
 TEST_F(AuthenticatorTest, MethodAndUriAreBound) {

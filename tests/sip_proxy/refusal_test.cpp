@@ -113,6 +113,40 @@ TEST_F(Refusals, CancelOfNothing) {
   EXPECT_TRUE(alice.has("481"));
 }
 
+// §9.2: the INVITE's transaction is still there, so the CANCEL is good, and too late.
+TEST_F(Refusals, CancelTooLateIsAnsweredAllTheSame) {
+  struct Own final : TransactionUser {
+    unsigned requests = 0;
+    void on_request(Now, TransactionId, const Message&, const Flow&) override { ++requests; }
+    void on_ack(Now, TransactionId, std::uint64_t, const Message&, const Flow&) override {}
+    void on_response(Now, TransactionId, std::uint64_t, const Message&, const Flow&) override {}
+    void on_timeout(Now, TransactionId, std::uint64_t) override {}
+    void on_transport_error(Now, TransactionId, std::uint64_t, const Error&) override {}
+  } own;
+  Proxy proxy({.trusted_addresses = {alice.address.ip}},
+              {a.names, a.authenticator, a, a, a.registrar, a, a, a.registrar, world.timers,
+               world.log, &own});
+  TransactionLayer transactions(a, world.timers, a.rng, proxy, world.times);
+  proxy.attach(transactions);
+  const auto send = [&](const std::string& method, const std::string& uri) {
+    const std::string text = method + " " + uri +
+                             " SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.1:5070;branch=z9hG4bKlate\r\n"
+                             "From: <sip:alice@dht.example>;tag=1\r\nTo: <" +
+                             uri + ">\r\nCall-ID: late\r\nCSeq: 1 " + method +
+                             "\r\nMax-Forwards: 9\r\nContent-Length: 0\r\n\r\n";
+    (void)transactions.handle_message(world.now, Flow::udp(a.address, alice.address),
+                                      as_bytes(text));
+    world.pump();
+  };
+  send("INVITE", "sip:nobody@dht.example");
+  ASSERT_TRUE(alice.has("404"));
+  alice.inbox.clear();
+  send("CANCEL", "sip:nobody@dht.example");
+  EXPECT_TRUE(alice.has("200"));
+  EXPECT_EQ(own.requests, 0u);
+  world.pass(std::chrono::seconds(60));
+}
+
 TEST_F(Refusals, PathOfABindingIsTheRoute) {
   ASSERT_EQ(
       bob.register_now(3600, "<sip:bob@10.0.0.7>", "Path: <sip:edge@198.51.100.2:5070;lr>\r\n"),

@@ -22,6 +22,7 @@ Node::Node(World& w, unsigned number, const std::string& at)
 Expected<void> Node::send(Now, const Flow& flow, ByteView bytes, TransactionId) {
   const std::string text(as_text(bytes));
   if (flow.addressed()) {
+    sent.push_back(text);
     for (const auto& phone : world.phones) {
       if (phone->address == flow.remote)
         world.later([&phone = *phone, text] { phone.receive(text); });

@@ -59,6 +59,7 @@ class Node final : public Sender,
   bool silent = false;                 // answers never come
   bool cut_off = false;                // nothing can be sent to other nodes
   std::vector<std::string> tunnelled;  // every message sent to another node
+  std::vector<std::string> sent;       // every message sent to an address
   unsigned lookups = 0;
   unsigned updates = 0;
 };

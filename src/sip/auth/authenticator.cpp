@@ -88,24 +88,30 @@ std::variant<Challenge, Refused, Authenticated> Authenticator::finish(
       algorithm, {ha1, request.method, given.uri, given.nonce, given.nc, given.cnonce, given.qop});
   const bool proven = equal_constant_time(as_bytes(expected), as_bytes(given.response)) && known;
   if (!proven) {
-    ++failures_;
+    ++counters_.failures;
     return Challenge{};
   }
-  const auto nonce = mint_.read(given.nonce, settings_.realm);
-  if (!nonce) return Challenge{.stale = true};
+  // Only now: who does not know the password learns nothing about nonces, and uses none up.
+  const auto nonce = mint_.read(given.nonce, settings_.realm, request.source);
   const auto now_ms = static_cast<std::uint64_t>(now.monotonic.time_since_epoch().count() / 1000);
   const auto lifetime_ms = static_cast<std::uint64_t>(settings_.nonce_lifetime.count() / 1000);
   if (now_ms > lifetime_ms) replays_.forget_before(now_ms - lifetime_ms);
-  if (nonce->issued_ms > now_ms || now_ms - nonce->issued_ms > lifetime_ms ||
-      !replays_.note(*nonce, given.nonce_count))
+  if (!nonce || nonce->issued_ms > now_ms || now_ms - nonce->issued_ms > lifetime_ms) {
+    ++counters_.stale;
     return Challenge{.stale = true};
+  }
+  if (!replays_.note(*nonce, given.nonce_count)) {
+    ++counters_.replayed;
+    return Challenge{.stale = true};
+  }
+  ++counters_.accepted;
   return Authenticated{credential->aor};
 }
 
-std::vector<std::string> Authenticator::challenges(Now now, bool stale,
+std::vector<std::string> Authenticator::challenges(Now now, bool stale, const IpAddress& source,
                                                    std::string_view user_agent) {
   const bool md5_alone = settings_.offer_md5 && knows_md5_alone(user_agent);
-  const std::string nonce = mint_.issue(now, settings_.realm);
+  const std::string nonce = mint_.issue(now, settings_.realm, source);
   std::vector<std::string> values;
   for (const DigestAlgorithm algorithm : digest_algorithms) {
     if (algorithm == DigestAlgorithm::md5 ? !settings_.offer_md5 : md5_alone) continue;
@@ -114,6 +120,15 @@ std::vector<std::string> Authenticator::challenges(Now now, bool stale,
                      (stale ? ", stale=true" : ""));
   }
   return values;
+}
+
+void Authenticator::visit(CounterVisitor& visitor) const {
+  visitor.counter("auth_accepted", counters_.accepted);
+  visitor.counter("auth_failures", counters_.failures);
+  visitor.counter("auth_nonces_stale", counters_.stale);
+  visitor.counter("auth_nonces_replayed", counters_.replayed);
+  visitor.counter("auth_nonces_forgotten", replays_.forgotten());
+  visitor.gauge("auth_nonces_remembered", replays_.size());
 }
 
 }  // namespace chordial::sip

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/counters.h"
 #include "sip/auth/credential_store.h"
 #include "sip/auth/digest_credentials.h"
 #include "sip/auth/nonce.h"
@@ -27,6 +28,7 @@ struct DigestRequest {
   std::string_view method;
   std::string_view request_uri;              // as it stands in the request line
   std::span<const std::string_view> values;  // every (Proxy-)Authorization value, in order
+  IpAddress source{};                        // where it came from; a nonce is good there alone
 };
 
 // Answer with 401 or 407 and the values of challenges().
@@ -58,22 +60,28 @@ class Authenticator {
       Now now, const DigestRequest& request, const NeedCredential& need,
       const Expected<Credential>& credential);
 
-  // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3).
-  // `user_agent`: the request's User-Agent. Deviation: RFC 8760 §2.4 wants a client to pass over
-  // algorithms it does not know; some phones give up instead (docs/decisions/0004), and are offered
-  // MD5 alone.
-  [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale,
+  // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3), for
+  // whoever listens at `source`. `user_agent`: the request's User-Agent. Deviation: RFC 8760 §2.4
+  // wants a client to pass over algorithms it does not know; some phones give up instead
+  // (docs/decisions/0004), and are offered MD5 alone.
+  [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale, const IpAddress& source,
                                                     std::string_view user_agent = {});
 
   [[nodiscard]] const std::string& realm() const { return settings_.realm; }
-  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  [[nodiscard]] std::uint64_t failures() const { return counters_.failures; }
   [[nodiscard]] std::size_t replay_entries() const { return replays_.size(); }
 
+  void visit(CounterVisitor& visitor) const;
+
  private:
+  struct Counters {
+    std::uint64_t accepted = 0, failures = 0, stale = 0, replayed = 0;
+  };
+
   AuthenticatorSettings settings_;
   NonceMint mint_;
   NonceReplayTable replays_;
-  std::uint64_t failures_ = 0;
+  Counters counters_;
 };
 
 }  // namespace chordial::sip

@@ -4,39 +4,51 @@
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
-#include "crypto/hash.h"
 
 namespace chordial::sip {
 
 namespace {
 
 constexpr std::size_t stamp_bytes = 12;
-constexpr std::size_t nonce_bytes = stamp_bytes + 12;
 
 }  // namespace
 
-std::array<std::uint8_t, 12> NonceMint::mac(ByteView stamp, std::string_view realm) const {
-  const crypto::Sha256 whole = crypto::hmac_sha256(secret_, {stamp, as_bytes(realm)});
-  std::array<std::uint8_t, 12> short_mac{};
-  std::copy_n(whole.begin(), short_mac.size(), short_mac.begin());
-  return short_mac;
+NonceMint::NonceMint(Rng& rng) : rng_(rng) {
+  for (std::uint64_t& word : secret_)
+    word = rng_.u64();
 }
 
-std::string NonceMint::issue(Now now, std::string_view realm) {
+// Two keyed hashes under independent keys: 128 bits, at a tenth of the price of an HMAC.
+NonceMint::Mac NonceMint::mac(ByteView stamp, std::string_view realm,
+                              const IpAddress& source) const {
+  ByteWriter all;
+  all.raw(stamp);
+  all.raw(source.bytes());
+  all.raw(as_bytes(realm));
+  ByteWriter out;
+  out.u64(siphash(secret_[0], secret_[1], all.view()));
+  out.u64(siphash(secret_[2], secret_[3], all.view()));
+  Mac mac{};
+  std::copy_n(out.view().begin(), mac.size(), mac.begin());
+  return mac;
+}
+
+std::string NonceMint::issue(Now now, std::string_view realm, const IpAddress& source) {
   ByteWriter writer;
   writer.u64(static_cast<std::uint64_t>(now.monotonic.time_since_epoch().count() / 1000));
   writer.u32(rng_.u32());
-  const auto proof = mac(writer.view(), realm);
+  const Mac proof = mac(writer.view(), realm, source);
   writer.raw(proof);
   return to_hex(writer.view());
 }
 
-std::optional<NonceKey> NonceMint::read(std::string_view nonce, std::string_view realm) const {
-  if (nonce.size() != 2 * nonce_bytes) return std::nullopt;
+std::optional<NonceKey> NonceMint::read(std::string_view nonce, std::string_view realm,
+                                        const IpAddress& source) const {
+  if (nonce.size() != 2 * (stamp_bytes + mac_bytes)) return std::nullopt;
   const auto bytes = from_hex(nonce);
-  if (!bytes || bytes->size() != nonce_bytes) return std::nullopt;
+  if (!bytes) return std::nullopt;
   const ByteView view = *bytes;
-  if (!equal_constant_time(view.subspan(stamp_bytes), mac(view.first(stamp_bytes), realm)))
+  if (!equal_constant_time(view.subspan(stamp_bytes), mac(view.first(stamp_bytes), realm, source)))
     return std::nullopt;
   ByteReader reader(view);
   const std::uint64_t issued_ms = reader.u64("issued_ms");
@@ -44,29 +56,22 @@ std::optional<NonceKey> NonceMint::read(std::string_view nonce, std::string_view
 }
 
 bool NonceReplayTable::note(const NonceKey& nonce, std::uint32_t count) {
-  auto found = seen_.find(nonce);
-  if (found == seen_.end()) {
-    if (has_floor_ && nonce <= floor_) return false;
-    if (seen_.size() >= entries_max_) {
-      const NonceKey oldest = seen_.begin()->first;
-      if (nonce < oldest) return false;
-      floor_ = oldest;
-      has_floor_ = true;
-      seen_.erase(seen_.begin());
-    }
-    seen_.emplace(nonce, Seen{count, 1});
+  const auto found = seen_.find(nonce);
+  if (found != seen_.end()) {
+    if (count <= found->second) return false;
+    found->second = count;
     return true;
   }
-  Seen& seen = found->second;
-  if (count > seen.highest) {
-    const std::uint32_t step = count - seen.highest;
-    seen.mask = step >= 64 ? 1 : (seen.mask << step) | 1;
-    seen.highest = count;
-    return true;
+  if (has_floor_ && nonce <= floor_) return false;
+  if (seen_.size() >= entries_max_) {
+    const NonceKey oldest = seen_.begin()->first;
+    if (nonce < oldest) return false;
+    floor_ = oldest;
+    has_floor_ = true;
+    ++forgotten_;
+    seen_.erase(seen_.begin());
   }
-  const std::uint32_t behind = seen.highest - count;
-  if (behind >= 64 || (seen.mask >> behind & 1) != 0) return false;
-  seen.mask |= std::uint64_t{1} << behind;
+  seen_.emplace(nonce, count);
   return true;
 }
 

@@ -1,6 +1,6 @@
-// Nonces without state: time ‖ salt ‖ HMAC(secret, time ‖ salt ‖ realm), valid at this server for a
-// while (RFC 7616 §3.3, §5.4); and the memory of nonce counts that stops replays (§3.4.5 nc, §5.5).
-// Knows no password.
+// Nonces without state: time ‖ salt ‖ MAC(secret, time ‖ salt ‖ source ‖ realm), valid at this
+// server, for who asked for it, for a while (RFC 7616 §3.3, §5.4); and the memory of nonce counts
+// that stops replays (§3.4.5 nc, §5.5). Knows no password.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/address.h"
 #include "base/rng.h"
 #include "base/time.h"
 
@@ -25,17 +26,21 @@ class NonceMint {
  public:
   // The secret is drawn from `rng` and lives as long as the mint: after a restart every old nonce
   // is unknown and its owner is asked again with stale=true.
-  explicit NonceMint(Rng& rng) : rng_(rng) { rng_.fill(secret_); }
+  explicit NonceMint(Rng& rng);
 
-  [[nodiscard]] std::string issue(Now now, std::string_view realm);
-  // The key of a nonce made here for this realm, however old; nothing for anyone else's.
-  [[nodiscard]] std::optional<NonceKey> read(std::string_view nonce, std::string_view realm) const;
+  // `source`: where the nonce is sent. Who shows it has received it there.
+  [[nodiscard]] std::string issue(Now now, std::string_view realm, const IpAddress& source);
+  // The key of a nonce made here for this realm and source, however old; nothing for anyone else's.
+  [[nodiscard]] std::optional<NonceKey> read(std::string_view nonce, std::string_view realm,
+                                             const IpAddress& source) const;
 
  private:
-  [[nodiscard]] std::array<std::uint8_t, 12> mac(ByteView stamp, std::string_view realm) const;
+  static constexpr std::size_t mac_bytes = 16;
+  using Mac = std::array<std::uint8_t, mac_bytes>;
+  [[nodiscard]] Mac mac(ByteView stamp, std::string_view realm, const IpAddress& source) const;
 
   Rng& rng_;
-  std::array<std::uint8_t, 32> secret_{};
+  std::array<std::uint64_t, 4> secret_{};
 };
 
 // The nonce counts seen. At most `entries_max` nonces are remembered; when one more comes, the one
@@ -45,23 +50,21 @@ class NonceReplayTable {
  public:
   explicit NonceReplayTable(std::size_t entries_max) : entries_max_(entries_max) {}
 
-  // Notes (nonce, count), which a digest has proven. False: it was seen before, or cannot be told
-  // from one that was (64 behind the highest, or the nonce is from before the oldest remembered).
+  // Notes (nonce, count), which a digest has proven. False: the count does not grow (a replay, or a
+  // request that was overtaken), or the nonce is from before the oldest remembered.
   [[nodiscard]] bool note(const NonceKey& nonce, std::uint32_t count);
   // Drops nonces issued before this, and refuses them.
   void forget_before(std::uint64_t issued_ms);
   [[nodiscard]] std::size_t size() const { return seen_.size(); }
+  // Nonces that went to make room.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
 
  private:
-  struct Seen {
-    std::uint32_t highest = 0;
-    std::uint64_t mask = 0;  // bit n: highest - n was seen
-  };
-
   std::size_t entries_max_;
-  std::map<NonceKey, Seen> seen_;  // oldest first
-  NonceKey floor_{};               // nonces up to this one that are not in `seen_` are refused
+  std::map<NonceKey, std::uint32_t> seen_;  // the highest count of each, oldest nonce first
+  NonceKey floor_{};  // nonces up to this one that are not in `seen_` are refused
   bool has_floor_ = false;
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace chordial::sip

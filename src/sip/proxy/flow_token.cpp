@@ -1,7 +1,5 @@
 #include "sip/proxy/flow_token.h"
 
-#include <algorithm>
-
 #include "base/assert.h"
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -12,7 +10,12 @@ namespace chordial::sip {
 namespace {
 
 constexpr std::size_t seal_bytes = 8;
-constexpr std::size_t token_characters_max = 2 * (seal_bytes + 2 * 46);
+constexpr std::size_t token_bytes_max = 1 + 2 * 46 + seal_bytes;
+
+// The first byte of a token.
+constexpr std::uint8_t with_caller = 1;
+constexpr std::uint8_t with_callee = 2;
+constexpr std::uint8_t for_the_caller = 4;  // bound to both tags
 
 void write_address(ByteWriter& writer, const SocketAddress& address) {
   writer.raw(address.ip.bytes());
@@ -47,54 +50,130 @@ std::optional<Flow> read_flow(ByteReader& reader) {
   return Flow::over_stream(transport, ports::StreamId{reader.u64("stream")}, local, remote);
 }
 
-std::uint64_t seal_of(std::uint64_t low, std::uint64_t high, ByteView flows,
-                      std::string_view binding) {
-  Bytes all = to_bytes(flows);
-  all.insert(all.end(), binding.begin(), binding.end());
-  return siphash(low, high, all);
+struct Ends {
+  std::string_view caller;
+  std::string_view caller_tag;
+  std::string_view callee;
+  std::string_view callee_tag;
+};
+
+class Sealer {
+ public:
+  Sealer(std::uint64_t key_low, std::uint64_t key_high) : low_(key_low), high_(key_high) {}
+
+  // None of the texts holds a line feed.
+  [[nodiscard]] std::uint64_t seal(ByteView body, std::string_view call_id,
+                                   const Ends& ends) const {
+    Bytes all;
+    all.reserve(body.size() + 256);
+    const auto add = [&](std::string_view text) {
+      all.insert(all.end(), text.begin(), text.end());
+      all.push_back('\n');
+    };
+    for (const std::string_view text :
+         {call_id, ends.caller, ends.caller_tag, ends.callee, ends.callee_tag})
+      add(text);
+    all.insert(all.end(), body.begin(), body.end());
+    return siphash(low_, high_, all);
+  }
+
+ private:
+  std::uint64_t low_;
+  std::uint64_t high_;
+};
+
+struct Split {
+  Bytes bytes;
+  ByteView body;
+  std::uint8_t head = 0;
+  std::uint64_t seal = 0;
+};
+
+std::optional<Split> split(std::string_view token) {
+  if (token.size() > 2 * token_bytes_max) return std::nullopt;
+  auto bytes = from_hex(token);
+  if (!bytes || bytes->size() <= seal_bytes) return std::nullopt;
+  Split out{*std::move(bytes), {}, 0, 0};
+  out.body = ByteView(out.bytes).first(out.bytes.size() - seal_bytes);
+  out.head = out.body.front();
+  ByteReader reader(ByteView(out.bytes).last(seal_bytes));
+  out.seal = reader.u64("seal");
+  return out;
+}
+
+// Only of a body whose seal was good.
+std::optional<DialogFlows> read_flows(ByteView body) {
+  ByteReader reader(body);
+  const std::uint8_t head = reader.u8("head");
+  DialogFlows flows;
+  if ((head & with_caller) != 0) {
+    flows.caller = read_flow(reader);
+    if (!flows.caller) return std::nullopt;
+  }
+  if ((head & with_callee) != 0) {
+    flows.callee = read_flow(reader);
+    if (!flows.callee) return std::nullopt;
+  }
+  if (!reader.ok() || reader.left() != 0) return std::nullopt;
+  return flows;
+}
+
+std::string finished(ByteView body, std::uint64_t seal) {
+  ByteWriter writer;
+  writer.raw(body);
+  writer.u64(seal);
+  return to_hex(writer.view());
 }
 
 }  // namespace
 
-Expected<std::string> dialog_binding(const Message& request, const OwnNames& names) {
-  const auto call_id = request.call_id();
-  const auto from = request.from();
-  const auto to = request.to();
+Expected<DialogNames> DialogNames::of(const Message& message, const OwnNames& names) {
+  const auto call_id = message.call_id();
+  const auto from = message.from();
+  const auto to = message.to();
   if (!call_id || !from || !to)
     return failure(ErrorKind::malformed, "dialog", "no Call-ID, From or To");
-  std::string a = names.aor_of(from->uri).value_or(std::string(from->uri.text));
-  std::string b = names.aor_of(to->uri).value_or(std::string(to->uri.text));
-  if (b < a) std::swap(a, b);
-  return std::string(*call_id) + "\n" + a + "\n" + b;
+  return DialogNames{*call_id, names.aor_of(from->uri).value_or(std::string(from->uri.text)),
+                     from->tag(), names.aor_of(to->uri).value_or(std::string(to->uri.text)),
+                     to->tag()};
 }
 
-std::string FlowTokens::seal(const std::vector<Flow>& flows, std::string_view binding) const {
-  CHORDIAL_INVARIANT(!flows.empty() && flows.size() <= 2);
+std::string FlowTokens::for_callee(const DialogFlows& flows, const DialogNames& request) const {
+  CHORDIAL_INVARIANT(flows.caller || flows.callee);
   ByteWriter writer;
-  for (const Flow& flow : flows)
-    write_flow(writer, flow);
-  writer.u64(seal_of(key_low_, key_high_, writer.view(), binding));
-  return to_hex(writer.view());
+  writer.u8(static_cast<std::uint8_t>((flows.caller ? with_caller : 0) |
+                                      (flows.callee ? with_callee : 0)));
+  if (flows.caller) write_flow(writer, *flows.caller);
+  if (flows.callee) write_flow(writer, *flows.callee);
+  return finished(writer.view(), Sealer(key_low_, key_high_)
+                                     .seal(writer.view(), request.call_id,
+                                           {request.from, request.from_tag, request.to, {}}));
 }
 
-std::optional<std::vector<Flow>> FlowTokens::open(std::string_view token,
-                                                  std::string_view binding) const {
-  if (token.size() > token_characters_max) return std::nullopt;
-  const auto bytes = from_hex(token);
-  if (!bytes || bytes->size() <= seal_bytes) return std::nullopt;
-  const ByteView body = ByteView(*bytes).first(bytes->size() - seal_bytes);
-  ByteWriter expected;
-  expected.u64(seal_of(key_low_, key_high_, body, binding));
-  if (!equal_constant_time(expected.view(), ByteView(*bytes).last(seal_bytes))) return std::nullopt;
-  ByteReader reader(body);
-  std::vector<Flow> flows;
-  while (!reader.done() && flows.size() < 2) {
-    const auto flow = read_flow(reader);
-    if (!flow) return std::nullopt;
-    flows.push_back(*flow);
-  }
-  if (!reader.ok() || reader.left() != 0 || flows.empty()) return std::nullopt;
-  return flows;
+std::optional<std::string> FlowTokens::for_caller(std::string_view token,
+                                                  const DialogNames& response) const {
+  auto given = split(token);
+  if (!given || (given->head & for_the_caller) != 0 || response.to_tag.empty()) return std::nullopt;
+  const Sealer sealer(key_low_, key_high_);
+  Ends ends{response.from, response.from_tag, response.to, {}};
+  if (sealer.seal(given->body, response.call_id, ends) != given->seal) return std::nullopt;
+  ends.callee_tag = response.to_tag;
+  given->bytes.front() |= for_the_caller;
+  return finished(given->body, sealer.seal(given->body, response.call_id, ends));
+}
+
+std::optional<FlowTokens::Opened> FlowTokens::open(std::string_view token,
+                                                   const DialogNames& request) const {
+  const auto given = split(token);
+  if (!given) return std::nullopt;
+  const bool by_caller = (given->head & for_the_caller) != 0;
+  const Ends ends = by_caller ? Ends{request.from, request.from_tag, request.to, request.to_tag}
+                              : Ends{request.to, request.to_tag, request.from, {}};
+  if (Sealer(key_low_, key_high_).seal(given->body, request.call_id, ends) != given->seal)
+    return std::nullopt;
+  auto flows = read_flows(given->body);
+  if (!flows) return std::nullopt;
+  return Opened{*std::move(flows), by_caller};
 }
 
 }  // namespace chordial::sip

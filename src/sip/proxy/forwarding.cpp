@@ -20,9 +20,9 @@ bool makes_dialog(const Message& request, const Preprocessed& routed) {
   return method == Method::invite || method == Method::subscribe || method == Method::refer;
 }
 
-std::string phone_route(const Flow& towards, const std::vector<Flow>& flows,
-                        const std::string& binding, const ForwardingRules& rules) {
-  std::string uri = "<sip:" + rules.tokens.seal(flows, binding) + "@" +
+std::string phone_route(const Flow& towards, const DialogFlows& flows, const DialogNames& dialog,
+                        const ForwardingRules& rules) {
+  std::string uri = "<sip:" + rules.tokens.for_callee(flows, dialog) + "@" +
                     rules.names.address_towards(towards).text();
   if (towards.transport == TransportKind::tcp) uri += ";transport=tcp";
   if (towards.transport == TransportKind::tls) uri += ";transport=tls";
@@ -35,16 +35,16 @@ void record_route(Rewriter& rewriter, const Message& request, const Flow& source
   const std::string node = "<" + rules.names.node_route() + ">";
   if (!source.addressed() && !out.addressed())
     return rewriter.prepend(HeaderName::record_route, node);
-  const auto binding = dialog_binding(request, rules.names);
-  if (!binding) return;
+  const auto dialog = DialogNames::of(request, rules.names);
+  if (!dialog) return;
   if (source.addressed() && out.addressed()) {
-    rewriter.prepend(HeaderName::record_route, phone_route(out, {source, out}, *binding, rules));
+    rewriter.prepend(HeaderName::record_route, phone_route(out, {source, out}, *dialog, rules));
   } else if (source.addressed()) {
-    rewriter.prepend(HeaderName::record_route, phone_route(source, {source}, *binding, rules));
+    rewriter.prepend(HeaderName::record_route, phone_route(source, {source, {}}, *dialog, rules));
     rewriter.prepend(HeaderName::record_route, node);
   } else {
     rewriter.prepend(HeaderName::record_route, node);
-    rewriter.prepend(HeaderName::record_route, phone_route(out, {out}, *binding, rules));
+    rewriter.prepend(HeaderName::record_route, phone_route(out, {{}, out}, *dialog, rules));
   }
 }
 

@@ -25,7 +25,8 @@ bool is_trusted(const ProxySettings& settings, const Flow& source) {
 }  // namespace
 
 Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) const {
-  if (!context.source.addressed() || context.routed.proven) return Verdict::go_on;
+  if (!context.source.addressed()) return Verdict::go_on;
+  if (context.routed.proven) return known(now, proxy, context, {});
   if (is_trusted(proxy.settings(), context.source)) {
     // Whoever it speaks for is its own business, as long as he is a user of this domain; for anyone
     // else it must prove itself as a phone does.
@@ -34,8 +35,7 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
         context.method == Method::register_ ? context.request().to() : context.request().from();
     const auto aor = said ? names.aor_of(said->uri) : Failure(said.error());
     if (aor && names.is_domain(said->uri) && !names.node_of(said->uri)) {
-      context.user = *aor;
-      return Verdict::go_on;
+      return known(now, proxy, context, *aor);
     }
   }
   if (auto* waited = context.waiting_for<CredentialWait>()) {
@@ -46,7 +46,7 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
   const auto values = credential_values(context);
   const Message& request = context.request();
   const auto begun = proxy.environment().authenticator.begin(
-      {request.method_text(), request.request_uri_text(), values});
+      {request.method_text(), request.request_uri_text(), values, context.source.remote.ip});
   if (const auto* wanted = std::get_if<Challenge>(&begun))
     return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(begun)) {
@@ -72,22 +72,28 @@ Verdict IdentifyPhone::finish(Now now, Proxy& proxy, RequestContext& context,
   const auto values = credential_values(context);
   const Message& request = context.request();
   const auto done = proxy.environment().authenticator.finish(
-      now, {request.method_text(), request.request_uri_text(), values}, need, credential);
+      now, {request.method_text(), request.request_uri_text(), values, context.source.remote.ip},
+      need, credential);
   if (const auto* wanted = std::get_if<Challenge>(&done))
     return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(done)) {
     proxy.answer(now, context, 400);
     return Verdict::skip_all_chains;
   }
-  context.user = std::get<Authenticated>(done).aor;
-  return Verdict::go_on;
+  proxy.transactions().source_proven(context.source);
+  return known(now, proxy, context, std::get<Authenticated>(done).aor);
+}
+
+Verdict IdentifyPhone::known(Now now, Proxy& proxy, RequestContext& context,
+                             std::string user) const {
+  return proxy.identify(now, context, std::move(user)) ? Verdict::go_on : Verdict::skip_all_chains;
 }
 
 Verdict IdentifyPhone::challenge(Now now, Proxy& proxy, RequestContext& context, bool stale) const {
   const bool registers = context.method == Method::register_;
   Proxy::Headers headers;
   for (std::string& value : proxy.environment().authenticator.challenges(
-           now, stale, context.request().value(HeaderName::user_agent))) {
+           now, stale, context.source.remote.ip, context.request().value(HeaderName::user_agent))) {
     headers.emplace_back(registers ? HeaderName::www_authenticate : HeaderName::proxy_authenticate,
                          std::move(value));
   }

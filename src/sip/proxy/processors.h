@@ -30,6 +30,7 @@ class IdentifyPhone final : public Processor {
   Verdict finish(Now now, Proxy& proxy, RequestContext& context, const NeedCredential& need,
                  const Expected<Credential>& credential) const;
   Verdict challenge(Now now, Proxy& proxy, RequestContext& context, bool stale) const;
+  Verdict known(Now now, Proxy& proxy, RequestContext& context, std::string user) const;
 };
 
 // May this From come from there? 403 if not.

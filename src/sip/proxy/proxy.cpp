@@ -54,10 +54,10 @@ void Proxy::on_request(Now now, TransactionId id, const Message& request, const 
   if (request.method() == Method::cancel) return receive_cancel(now, id, request, flow);
   if (contexts_.size() >= settings_.contexts_max) {
     ++counters_.refused_full;
-    auto refusal = MessageBuilder::response(request, 503, transactions_->new_tag(), flow.source());
+    auto refusal =
+        MessageBuilder::response(request, 503, transactions_->stable_tag(id), flow.source());
     refusal.header(HeaderName::retry_after, busy_retry_after_s);
-    (void)transactions_->respond(now, id, refusal.finish());
-    return;
+    return transactions_->respond_unproven(now, id, request, refusal.finish());
   }
   auto made = std::make_unique<RequestContext>(*this, id, request, flow);
   RequestContext& context = *made;
@@ -65,6 +65,18 @@ void Proxy::on_request(Now now, TransactionId id, const Message& request, const 
   contexts_.emplace(static_cast<std::uint64_t>(id), std::move(made));
   transactions_->set_user(id, *this, static_cast<std::uint64_t>(id));
   run(now, context);
+  if (RequestContext* left = find(static_cast<std::uint64_t>(id))) left->keep_request();
+}
+
+bool Proxy::identify(Now now, RequestContext& context, std::string user) {
+  context.identified = true;
+  if (user.empty()) return true;
+  std::size_t& count = contexts_of_[user];
+  context.user = std::move(user);
+  if (++count <= settings_.contexts_per_user_max) return true;
+  ++counters_.refused_user_full;
+  answer(now, context, 503, {{HeaderName::retry_after, busy_retry_after_s}});
+  return false;
 }
 
 void Proxy::run(Now now, RequestContext& context) {
@@ -142,11 +154,17 @@ void Proxy::answer(Now now, RequestContext& context, std::uint16_t status, const
     // RFC 4320 §4.2: the sender's own timer is over before this could reach it.
     return transactions_->abandon(context.server);
   }
-  auto response = MessageBuilder::response(context.request(), status, transactions_->new_tag(),
-                                           context.source.source(),
-                                           status == 440 ? "Max-Breadth Exceeded" : "");
+  const bool unproven = context.source.addressed() && !context.identified;
+  auto response = MessageBuilder::response(
+      context.request(), status,
+      unproven ? transactions_->stable_tag(context.server) : transactions_->new_tag(),
+      context.source.source(), status == 440 ? "Max-Breadth Exceeded" : "");
   for (const auto& [name, value] : headers)
     response.header(name, value);
+  if (unproven) {
+    return transactions_->respond_unproven(now, context.server, context.request(),
+                                           response.finish());
+  }
   const auto sent = transactions_->respond(now, context.server, response.finish());
   if (!sent && environment_.log.enabled(LogLevel::info))
     environment_.log.write(
@@ -157,14 +175,24 @@ void Proxy::receive_cancel(Now now, TransactionId id, const Message& cancel, con
   ++counters_.cancels;
   const TransactionId invite = transactions_->cancelled_by(cancel);
   RequestContext* context = find(static_cast<std::uint64_t>(invite));
-  if (context == nullptr && invite != TransactionId::none && environment_.own_requests != nullptr) {
+  const TransactionUser* its_user = transactions_->user_of(invite);
+  if (its_user != nullptr && its_user == environment_.own_requests) {
     transactions_->set_user(id, *environment_.own_requests, 0);
     return environment_.own_requests->on_request(now, id, cancel, flow);
   }
+  // Answered already: the CANCEL is too late and changes nothing (§9.2).
   const bool known =
       context != nullptr ? same_sender(context->source, flow) : invite != TransactionId::none;
-  (void)transactions_->respond(now, id, cancel, known ? 200 : 481, transactions_->new_tag());
-  if (context == nullptr || !known || context->answered) return;
+  if (!known) {
+    const Bytes refusal =
+        MessageBuilder::response(cancel, 481, transactions_->stable_tag(id), flow.source())
+            .finish();
+    if (flow.addressed()) return transactions_->respond_unproven(now, id, cancel, refusal);
+    (void)transactions_->respond(now, id, refusal);
+    return;
+  }
+  (void)transactions_->respond(now, id, cancel, 200, transactions_->new_tag());
+  if (context == nullptr || context->answered) return;
   std::string reason;
   for (auto i = cancel.first(HeaderName::reason); i != no_header; i = cancel.next_same(i))
     reason += cancel.header(i).line;
@@ -205,6 +233,9 @@ void Proxy::context_timer(Now now, RequestContext& context) {
 }
 
 void Proxy::forget(RequestContext& context) {
+  if (const auto count = contexts_of_.find(context.user); count != contexts_of_.end()) {
+    if (--count->second == 0) contexts_of_.erase(count);
+  }
   contexts_.erase(static_cast<std::uint64_t>(context.server));
 }
 
@@ -218,9 +249,12 @@ void Proxy::visit(CounterVisitor& visitor) const {
   visitor.counter("proxy_challenged", counters_.challenged);
   visitor.counter("proxy_refused", counters_.refused);
   visitor.counter("proxy_refused_full", counters_.refused_full);
+  visitor.counter("proxy_refused_user_full", counters_.refused_user_full);
+  visitor.counter("proxy_branches_refused", counters_.branches_refused);
   visitor.counter("proxy_timer_c", counters_.timer_c);
   visitor.counter("proxy_responses_stray", counters_.strays);
   visitor.gauge("proxy_contexts", contexts_.size());
+  environment_.authenticator.visit(visitor);
 }
 
 }  // namespace chordial::sip

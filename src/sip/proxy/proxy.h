@@ -83,6 +83,9 @@ class Proxy final : public TransactionUser,
   }
   // A final response of our own. The context may be gone afterwards only through finish().
   void answer(Now now, RequestContext& context, std::uint16_t status, const Headers& headers = {});
+  // The phone of this request is `user`, or a party of a dialog (empty). False: he has too many
+  // requests under way, and this one has been answered.
+  bool identify(Now now, RequestContext& context, std::string user);
   // Numbers a question; and, if it was not answered at once, has the answer brought to `context`,
   // whose step is then run again.
   [[nodiscard]] ports::RequestId next_question() { return ports::RequestId{++last_question_}; }
@@ -97,7 +100,8 @@ class Proxy final : public TransactionUser,
   struct Counters {
     std::uint64_t requests = 0, forwarded = 0, branches = 0, cancels = 0, acks = 0,
                   acks_dropped = 0;
-    std::uint64_t challenged = 0, refused = 0, refused_full = 0, timer_c = 0, strays = 0;
+    std::uint64_t challenged = 0, refused = 0, refused_full = 0, refused_user_full = 0,
+                  branches_refused = 0, timer_c = 0, strays = 0;
   };
 
   RequestContext* find(std::uint64_t server);
@@ -107,6 +111,8 @@ class Proxy final : public TransactionUser,
 
   void start_group(Now now, RequestContext& context);
   void start_branch(Now now, RequestContext& context, const Hop& hop, std::uint32_t breadth);
+  [[nodiscard]] std::optional<Bytes> without_our_via(
+      const Message& response, const std::vector<ResponseContext::Challenge>& more = {}) const;
   void receive_provisional(Now now, RequestContext& context, Branch& branch,
                            const Message& response);
   void receive_success(Now now, RequestContext& context, Branch& branch, const Message& response);
@@ -127,6 +133,7 @@ class Proxy final : public TransactionUser,
   TransactionLayer* transactions_ = nullptr;
   std::map<std::uint64_t, std::unique_ptr<RequestContext>> contexts_;  // by server transaction
   std::map<ports::RequestId, std::uint64_t> questions_;                // → the context that waits
+  std::map<std::string, std::size_t, std::less<>> contexts_of_;        // by user
   std::uint64_t last_question_ = 0;
   Counters counters_;
 };

@@ -17,21 +17,54 @@ Branch* branch_of(RequestContext& context, TransactionId client) {
   return found == context.branches.end() ? nullptr : &*found;
 }
 
+// §16.7 step 8: each end of a dialog gets a token of its own.
+void give_tokens_to_caller(Rewriter& rewriter, const Message& response, const OwnNames& names,
+                           const FlowTokens& tokens) {
+  std::optional<DialogNames> dialog;
+  ListReader routes = response.list(HeaderName::record_route);
+  while (const auto element = routes.next()) {
+    const auto route = NameAddress::parse(element->text, "Record-Route");
+    if (!route || !route->uri.has_user || !names.is_own_route(route->uri)) continue;
+    if (!dialog) {
+      auto read = DialogNames::of(response, names);
+      if (!read) return;
+      dialog = *std::move(read);
+    }
+    if (const auto token = tokens.for_caller(route->uri.user, *dialog))
+      rewriter.replace(route->uri.user, *token);
+  }
+}
+
+// What one hop is given of the breadth that is left. Where it is not enough to give every other
+// node as much as one user has phones there, phones get 1: they do not fork.
+std::uint32_t share_of(const Hop& hop, std::uint32_t breadth, std::size_t nodes,
+                       std::size_t phones) {
+  const std::size_t equal = breadth / (nodes + phones);
+  if (nodes == 0 || phones == 0 || equal >= bindings_per_aor_max || breadth < nodes + phones)
+    return static_cast<std::uint32_t>(std::max<std::size_t>(equal, 1));
+  return hop.flow.addressed() ? 1U : static_cast<std::uint32_t>((breadth - phones) / nodes);
+}
+
+}  // namespace
+
 // §16.7 step 3 and 9. Nothing where no Via is left: the response was for us.
-std::optional<Bytes> without_our_via(const Message& response,
-                                     const std::vector<ResponseContext::Challenge>& more = {}) {
+std::optional<Bytes> Proxy::without_our_via(
+    const Message& response, const std::vector<ResponseContext::Challenge>& more) const {
   ListReader vias = response.list(HeaderName::via);
   if (!vias.next() || !vias.next()) return std::nullopt;
   Rewriter rewriter(response);
   rewriter.remove_top_via();
+  if (response.status() < 300 && response.has(HeaderName::record_route))
+    give_tokens_to_caller(rewriter, response, environment_.names, tokens_);
   for (const auto& challenge : more)
     rewriter.append(challenge.name, challenge.value);
   return rewriter.gather();
 }
 
-}  // namespace
-
-// The hops of the highest q that are left, all at once, as far as breadth and limits go.
+// The hops of the highest q that are left, all at once, as far as breadth and limits go. All
+// branches of a request, one after the other or not, share one Max-Breadth (RFC 5393 §5.3.3.1 asks
+// for it only of those at one time), so that a request becomes no more than 60, whatever users have
+// registered.
 void Proxy::start_group(Now now, RequestContext& context) {
   const std::size_t room = settings_.branches_max - context.branches.size();
   const std::size_t most = std::min<std::size_t>(room, context.breadth);
@@ -39,15 +72,26 @@ void Proxy::start_group(Now now, RequestContext& context) {
   while (count < context.hops.size() && count < most &&
          context.hops[count].q_thousandths == context.hops[0].q_thousandths)
     ++count;
-  if (count == 0) return context.hops.clear();
-  const auto breadth = static_cast<std::uint32_t>(context.breadth / count);
+  if (count == 0) {
+    ++counters_.branches_refused;
+    if (context.breadth == 0) context.responses.consider(440);
+    return context.hops.clear();
+  }
+  const std::size_t phones =
+      static_cast<std::size_t>(std::count_if(context.hops.begin(), context.hops.end(),
+                                             [](const Hop& hop) { return hop.flow.addressed(); }));
+  const std::size_t nodes = context.hops.size() - phones;
+  const std::uint32_t whole = context.breadth;
   const std::vector<Hop> group(
       std::make_move_iterator(context.hops.begin()),
       std::make_move_iterator(context.hops.begin() + static_cast<std::ptrdiff_t>(count)));
   context.hops.erase(context.hops.begin(),
                      context.hops.begin() + static_cast<std::ptrdiff_t>(count));
-  for (const Hop& hop : group)
-    start_branch(now, context, hop, breadth);
+  for (const Hop& hop : group) {
+    const std::uint32_t share = share_of(hop, whole, nodes, phones);
+    context.breadth -= share;
+    start_branch(now, context, hop, share);
+  }
 }
 
 void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::uint32_t breadth) {
@@ -60,6 +104,7 @@ void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::
   const auto sent = transactions_->send_request(now, hop.flow, bytes, *this,
                                                 static_cast<std::uint64_t>(context.server));
   Branch branch;
+  branch.breadth = breadth;
   if (sent) {
     branch.client = *sent;
     if (context.is_invite()) branch.timer_c = now.monotonic + settings_.timer_c;
@@ -117,6 +162,8 @@ void Proxy::receive_failure(Now now, RequestContext& context, Branch& branch,
                             const Message& response) {
   if (branch.final) return;
   branch.final = true;
+  // Who redirects has used up one of his share.
+  if (response.status() < 400) context.breadth += branch.breadth - 1;
   if (!context.answered && !follow_redirection(now, context, response)) {
     context.responses.consider(response);
     if (response.status() >= 600) {
@@ -205,7 +252,8 @@ void Proxy::advance(Now now, RequestContext& context) {
     if (!runs()) return forget(context);
     context.hops.clear();
     context.routed.routes.clear();
-    context.stored.reset();
+    context.drop_request();
+    context.wait.reset();
     context.responses.clear();
   }
   arm(context);
@@ -231,7 +279,7 @@ void Proxy::on_ack(Now now, TransactionId, std::uint64_t, const Message& ack, co
   const auto from = ack.from();
   if (!routed || !from) return drop();
   if (flow.addressed()) {
-    if (!routed->proven) return drop();
+    if (!routed->opened) return drop();
   } else {
     const std::string aor =
         environment_.names.aor_of(from->uri).value_or(std::string(from->uri.text));

@@ -26,6 +26,7 @@ struct Branch {
   MonotonicTime timer_c = never;  // INVITE only
   bool provisional = false;       // one has come
   bool final = false;             // its final response, or what stands for it, has been considered
+  std::uint32_t breadth = 0;      // its share of Max-Breadth
 };
 
 // What waits for an answer from outside, and the answer when it has come.
@@ -50,12 +51,22 @@ struct RequestContext final : TimerHandler {
       : proxy(owner),
         server(server_transaction),
         source(from),
-        stored(std::in_place, message),
+        received(&message),
         timer(*this, 0) {}
 
   void on_timer(Now now, std::uint32_t id) override;  // in proxy.cpp
 
-  [[nodiscard]] const Message& request() const { return **stored; }
+  // Caller's duty: not after it has been dropped.
+  [[nodiscard]] const Message& request() const { return stored ? **stored : *received; }
+  // The message it was made with is about to go.
+  void keep_request() {
+    if (received != nullptr && !stored) stored.emplace(*received);
+    received = nullptr;
+  }
+  void drop_request() {
+    stored.reset();
+    received = nullptr;
+  }
   [[nodiscard]] bool is_invite() const { return method == Method::invite; }
   [[nodiscard]] bool waits() const { return wait != nullptr; }
   // The wait, if it is of this kind.
@@ -67,19 +78,21 @@ struct RequestContext final : TimerHandler {
   Proxy& proxy;
   const TransactionId server;
   const Flow source;
+  const Message* received;              // while it is being handed in
   std::optional<StoredMessage> stored;  // dropped when nothing is left to be built from it
   Method method = Method::other;
 
   std::size_t step = 0;  // the processor that goes on
   Preprocessed routed;
   std::string user;            // the phone's user, proven; empty for other nodes
+  bool identified = false;     // a phone that has proven something; until then nothing is kept
   std::unique_ptr<Wait> wait;  // big and short-lived
 
   std::vector<Hop> hops;  // still to be tried, highest q first
   std::vector<Branch> branches;
   ResponseContext responses;
   std::uint32_t retargets = 0;
-  std::uint32_t breadth = 0;
+  std::uint32_t breadth = 0;  // what is left of Max-Breadth for further branches
   bool cancelled = false;
   bool answered = false;  // a final response has gone to the server transaction
   Timer timer;            // timer C of the branches, or the end of a wait

@@ -6,24 +6,24 @@ namespace chordial::sip {
 
 namespace {
 
-// Of a token's flows the one at the other end from where the request came.
-std::optional<Flow> far_end(const std::vector<Flow>& flows, const Flow& source) {
-  // Behind one flow a phone stands on our side alone: its own requests leave it unused.
-  if (flows.size() == 1) return source.addressed() ? std::nullopt : std::optional(flows[0]);
-  if (flows[0] == source) return flows[1];
-  if (flows[1] == source) return flows[0];
-  return std::nullopt;
+// What a token says that the request shows. The port may have changed, where a NAT forgot.
+void use_token(Preprocessed& out, const Uri& uri, const Flow& source, const FlowTokens& tokens,
+               const DialogNames& dialog) {
+  if (!out.in_dialog || !uri.has_user) return;
+  const auto token = tokens.open(uri.user, dialog);
+  if (!token) return;
+  if (source.addressed() && token->near()) {
+    out.opened = true;
+    out.proven = out.proven || token->near()->remote.ip == source.remote.ip;
+  }
+  if (!out.token_flow) out.token_flow = token->far();
 }
 
 void take_own_routes(Preprocessed& out, const std::vector<NameAddress>& routes, const Flow& source,
-                     const OwnNames& names, const FlowTokens& tokens, std::string_view binding) {
+                     const OwnNames& names, const FlowTokens& tokens, const DialogNames& dialog) {
   while (out.own_routes < routes.size() && names.is_own_route(routes[out.own_routes].uri)) {
     const Uri& uri = routes[out.own_routes++].uri;
-    if (!out.in_dialog || !uri.has_user || names.node_of(uri)) continue;
-    const auto flows = tokens.open(uri.user, binding);
-    if (!flows) continue;
-    out.proven = true;
-    if (!out.token_flow) out.token_flow = far_end(*flows, source);
+    if (!names.node_of(uri)) use_token(out, uri, source, tokens, dialog);
   }
 }
 
@@ -48,24 +48,20 @@ Expected<Preprocessed> preprocess_routes(const Message& request, const Flow& sou
   if (!to) return Failure(to.error());
   Preprocessed out;
   out.in_dialog = !to->tag().empty();
-  std::string binding;
+  DialogNames dialog;
   if (out.in_dialog) {
-    auto made = dialog_binding(request, names);
+    auto made = DialogNames::of(request, names);
     if (!made) return Failure(made.error());
-    binding = *std::move(made);
+    dialog = *std::move(made);
   }
   out.request_uri = uri->text;
   if (strictly_routed(*uri, *routes, names)) {
     out.strict = true;
     out.request_uri = routes->back().uri.text;
     routes->pop_back();
-    const auto flows = uri->has_user ? tokens.open(uri->user, binding) : std::nullopt;
-    if (out.in_dialog && flows) {
-      out.proven = true;
-      out.token_flow = far_end(*flows, source);
-    }
+    use_token(out, *uri, source, tokens, dialog);
   }
-  take_own_routes(out, *routes, source, names, tokens, binding);
+  take_own_routes(out, *routes, source, names, tokens, dialog);
   for (std::size_t i = out.own_routes; i < routes->size(); ++i)
     out.routes.push_back((*routes)[i].text);
   return out;

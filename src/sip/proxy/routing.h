@@ -25,7 +25,8 @@ struct Preprocessed {
   std::size_t own_routes = 0;            // taken off the top
   bool strict = false;                   // the last Route became the Request-URI
   bool in_dialog = false;                // To has a tag
-  bool proven = false;                   // a token opened: part of a dialog that runs through here
+  bool opened = false;                   // a token opened that was given to a phone here
+  bool proven = false;                   // and it came back from that phone's host
   std::optional<Flow> token_flow;        // the flow of the phone that the dialog leads to
 };
 

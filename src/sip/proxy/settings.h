@@ -12,6 +12,7 @@ namespace chordial::sip {
 struct ProxySettings {
   // Requests in progress; one more is answered 503 with Retry-After.
   std::size_t contexts_max = 32768;
+  std::size_t contexts_per_user_max = 256;          // of them, of one user; likewise
   std::size_t branches_max = 16;                    // forks of one request, all groups together
   std::uint32_t breadth_default = 60;               // RFC 5393 §5.3.3.1
   std::uint32_t retargets_max = 5;                  // forwardings and 3xx followed for one request

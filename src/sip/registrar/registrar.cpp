@@ -234,6 +234,14 @@ void Registrar::contacts_of(Now now, std::string_view aor, std::vector<Target>& 
                    });
 }
 
+void Registrar::bindings_of(Now now, std::string_view aor, std::vector<Binding>& bindings) const {
+  const auto found = users_.find(aor);
+  if (found == users_.end()) return;
+  for (const Binding& binding : found->second->bindings) {
+    if (binding.expires > now.monotonic) bindings.push_back(binding);
+  }
+}
+
 RegisterAnswer Registrar::success(Now now, const std::vector<Binding>& bindings) const {
   RegisterAnswer answer{.status = 200, .date = date_value(now.wall)};
   for (const Binding& binding : bindings) {

@@ -64,6 +64,8 @@ class Registrar final : public LocalBindings, public LocationHandler {
   void flow_failed(Now now, const Flow& flow);
 
   void contacts_of(Now now, std::string_view aor, std::vector<Target>& contacts) const override;
+  // A user's bindings that have not expired, for status.
+  void bindings_of(Now now, std::string_view aor, std::vector<Binding>& bindings) const;
   // Users with at least one binding, and all their bindings.
   [[nodiscard]] std::size_t aors() const { return users_.size(); }
   [[nodiscard]] std::size_t bindings() const;
