@@ -20,6 +20,18 @@ bool has_duplicates(const wire::DestinationList& destinations) {
   return false;
 }
 
+// §6.3.2.2: a Resource-ID is the last destination or none at all.
+bool resource_out_of_place(const wire::ForwardingHeader& header) {
+  std::size_t left = header.destination_list.size();
+  for (const wire::Destination& destination : header.destination_list) {
+    if (--left > 0 && destination.is_resource()) return true;
+  }
+  for (const wire::Destination& destination : header.via_list) {
+    if (destination.is_resource()) return true;
+  }
+  return false;
+}
+
 bool names(const wire::DestinationList& list, const NodeId& node) {
   for (const wire::Destination& destination : list) {
     if (destination.is_node() && destination.node() == node) return true;
@@ -130,8 +142,13 @@ void Forwarder::receive(Now now, link::LinkId link, const NodeId& neighbour, Byt
     ++counters_.dropped_ttl;
     return refuse(now, arrival, wire::ErrorCode::ttl_exceeded, "ttl above initial-ttl");
   }
-  if (has_duplicates(header.destination_list)) {  // §13.6.5
-    ++counters_.dropped_loop;
+  if (resource_out_of_place(header)) {  // §6.1.1: silently
+    ++counters_.dropped_place;
+    return;
+  }
+  // §13.6.5. Only Node-IDs can be told: equal opaque ids may be of different nodes.
+  if (has_duplicates(header.destination_list)) {
+    ++counters_.dropped_duplicate;
     return refuse(now, arrival, wire::ErrorCode::invalid_message, "a node is listed twice");
   }
   const Step step = step_for(header.destination_list);
@@ -232,6 +249,8 @@ void Forwarder::count(CounterVisitor& visitor) const {
   visitor.counter("forwarding_messages_dropped_overlay", c.dropped_overlay);
   visitor.counter("forwarding_messages_dropped_ttl", c.dropped_ttl);
   visitor.counter("forwarding_messages_dropped_loop", c.dropped_loop);
+  visitor.counter("forwarding_messages_dropped_duplicate", c.dropped_duplicate);
+  visitor.counter("forwarding_messages_dropped_place", c.dropped_place);
   visitor.counter("forwarding_messages_dropped_route", c.dropped_route);
   visitor.counter("forwarding_messages_dropped_option", c.dropped_option);
   visitor.counter("forwarding_messages_dropped_size", c.dropped_size);

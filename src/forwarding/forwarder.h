@@ -78,8 +78,10 @@ struct ForwardingCounters {
   std::uint32_t dropped_malformed = 0;
   std::uint32_t dropped_overlay = 0;  // another overlay's hash
   std::uint32_t dropped_ttl = 0;
-  std::uint32_t dropped_loop = 0;
-  std::uint32_t dropped_route = 0;  // no next hop
+  std::uint32_t dropped_loop = 0;       // where it goes, it has been
+  std::uint32_t dropped_duplicate = 0;  // a node twice in the destination list
+  std::uint32_t dropped_place = 0;      // a Resource-ID where none may stand
+  std::uint32_t dropped_route = 0;      // no next hop
   std::uint32_t dropped_option = 0;
   std::uint32_t dropped_size = 0;
   std::uint32_t dropped_link = 0;  // the link did not take it

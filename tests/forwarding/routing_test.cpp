@@ -138,6 +138,78 @@ TEST(Forwarder, RefusesWithTheRfcsErrors) {
   }
 }
 
+// §6.3.2.2: the last destination or none, and never in a via list, wherever the message goes.
+TEST(Forwarder, AResourceIdStandsLastOrNowhere) {
+  Bench bench;
+  Message between(
+      {Destination::of(node(3)), Destination::of(resource(200)), Destination::of(node(9))});
+  bench.receive(between.bytes());
+  Message behind({Destination::of(node(3))});
+  behind.via = {Destination::of(resource(200))};
+  bench.receive(behind.bytes());
+  EXPECT_TRUE(bench.links.sent.empty());
+  EXPECT_TRUE(bench.handler.refused.empty());
+  EXPECT_EQ(bench.forwarder.counters().dropped_place, 2u);
+  Message last({Destination::of(node(3)), Destination::of(resource(200))});
+  bench.receive(last.bytes());
+  EXPECT_EQ(bench.links.sent.size(), 1u);
+}
+
+// §6.3.2, §6.3.2.2: every header is read up to its lists' limits, and no list grows beyond them.
+TEST(Forwarder, AViaListGrowsToItsLimit) {
+  for (const std::size_t entries : {wire::destinations_max - 1, wire::destinations_max}) {
+    Bench bench;
+    Message message({Destination::of(node(3))});
+    for (std::size_t i = 0; i < entries; ++i)
+      message.via.push_back(Destination::of(node(1000 + i)));
+    bench.receive(message.bytes());
+    const bool full = entries == wire::destinations_max;
+    EXPECT_EQ(bench.links.sent.size(), full ? 0u : 1u);
+    EXPECT_EQ(bench.forwarder.counters().dropped_size, full ? 1u : 0u);
+    EXPECT_EQ(bench.handler.refused.size(), full ? 1u : 0u);
+  }
+}
+
+// A request sent round in circles by liars ends: at a peer it has been at, and by its TTL.
+TEST(Forwarder, ALoopEndsWhereItBegan) {
+  Bench bench;
+  Message message({Destination::of(resource(200))});
+  bench.receive(message.bytes());
+  ASSERT_EQ(bench.links.sent.size(), 1u);
+  // Node 3 sends it back as if this were the next hop.
+  const Bytes again = bench.links.sent[0].bytes;
+  bench.receive(again, 3);
+  EXPECT_EQ(bench.links.sent.size(), 1u);
+  EXPECT_EQ(bench.forwarder.counters().dropped_loop, 1u);
+  ASSERT_EQ(bench.handler.refused.size(), 1u);
+  EXPECT_EQ(bench.handler.refused[0], wire::ErrorCode::not_found);
+}
+
+TEST(Forwarder, EveryDropIsCounted) {
+  const auto dropped_by = [](auto change) {
+    Bench bench;
+    Message message({Destination::of(node(3))});
+    change(bench, message);
+    bench.receive(message.bytes());
+    EXPECT_TRUE(bench.links.sent.empty());
+    return bench.forwarder.counters();
+  };
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) { m.header.overlay = 1; }).dropped_overlay, 1u);
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) { m.header.version = 1; }).dropped_malformed, 1u);
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) { m.header.ttl = 0; }).dropped_ttl, 1u);
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) { m.via = {Destination::of(node(1))}; }).dropped_loop,
+            1u);
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) { m.to.push_back(m.to[0]); }).dropped_duplicate, 1u);
+  EXPECT_EQ(
+      dropped_by([](Bench&, Message& m) { m.to = {Destination::of(node(99))}; }).dropped_route, 1u);
+  EXPECT_EQ(dropped_by([](Bench&, Message& m) {
+              m.options = {{9, wire::ForwardingOption::forward_critical, {}}};
+            }).dropped_option,
+            1u);
+  EXPECT_EQ(dropped_by([](Bench& b, Message&) { b.rules.max_message_bytes = 50; }).dropped_size,
+            1u);
+}
+
 TEST(Forwarder, AnErrorIsNeverCausedByAnAnswerOrAnError) {
   for (const auto code : {wire::MessageCode::ping_ans, wire::MessageCode::error}) {
     Bench bench;
