@@ -31,6 +31,10 @@ class LinkHandler {
   // The link is over (failed handshake, lost, closed by the peer). Not called for close() of ours.
   // The id means nothing any more.
   virtual void on_link_down(Now now, LinkId link, const Error& why) = 0;
+  // A handshake came to nothing. `passive`: the other side began it, and no link was announced;
+  // else on_link_down follows.
+  virtual void on_handshake_failed(Now /*now*/, const SocketAddress& /*remote*/, bool /*passive*/,
+                                   const Error& /*why*/) {}
   // A record without RELOAD framing whose first byte is an upper-case letter: one SIP message of
   // the dialog that is this link. Unreliable and unordered.
   virtual void on_link_sip(Now /*now*/, LinkId /*link*/, ByteView /*message*/) {}

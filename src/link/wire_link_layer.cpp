@@ -263,7 +263,10 @@ void WireLinkLayer::link_over(Now now, WireLink& link, const Error& why) {
   ++(link.proven() ? counts_.lost : counts_.failed);
   const LinkId id = link.id();
   const bool announced = link.announced();
+  const bool failed = !link.proven();
+  const SocketAddress remote = link.remote();
   retire(link);
+  if (failed) handler_->on_handshake_failed(now, remote, !announced, why);
   if (announced) handler_->on_link_down(now, id, why);
 }
 

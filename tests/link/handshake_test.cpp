@@ -67,6 +67,15 @@ TEST(Handshake, AnotherNodeThanExpected) {
   EXPECT_EQ(a.down[0].second.kind, ErrorKind::unauthentic);
   EXPECT_TRUE(a.up.empty());
   EXPECT_TRUE(b.up.empty());
+  // Both sides learn with whom it was, also the one that has announced nothing.
+  ASSERT_EQ(a.failed.size(), 1u);
+  EXPECT_EQ(a.failed[0].remote, b.address);
+  EXPECT_FALSE(a.failed[0].passive);
+  EXPECT_EQ(a.failed[0].why.kind, ErrorKind::unauthentic);
+  network.run(Duration(30'000'000));
+  ASSERT_EQ(b.failed.size(), 1u);
+  EXPECT_EQ(b.failed[0].remote, a.address);
+  EXPECT_TRUE(b.failed[0].passive);
 }
 
 TEST(Handshake, RestartedPeerTakesItsOldPlaceOnlyWhenProven) {

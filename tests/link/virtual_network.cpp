@@ -48,6 +48,11 @@ void VirtualNode::on_link_down(Now, LinkId link, const Error& why) {
   down.emplace_back(static_cast<std::uint64_t>(link), why);
 }
 
+void VirtualNode::on_handshake_failed(Now, const SocketAddress& remote, bool passive,
+                                      const Error& why) {
+  failed.push_back({remote, passive, why});
+}
+
 void VirtualNode::on_link_sip(Now, LinkId, ByteView message) {
   sip.push_back(to_bytes(message));
 }

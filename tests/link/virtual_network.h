@@ -37,6 +37,8 @@ class VirtualNode final : public ports::Outbox, public LinkHandler {
   void on_link_up(Now now, LinkId link, const NodeId& peer, const crypto::Certificate&) override;
   void on_link_message(Now now, LinkId link, ByteView message) override;
   void on_link_down(Now now, LinkId link, const Error& why) override;
+  void on_handshake_failed(Now now, const SocketAddress& remote, bool passive,
+                           const Error& why) override;
   void on_link_sip(Now now, LinkId link, ByteView message) override;
 
   NodeId id;
@@ -48,6 +50,12 @@ class VirtualNode final : public ports::Outbox, public LinkHandler {
 
   std::map<std::uint64_t, NodeId> up;                 // links that are up now
   std::vector<std::pair<std::uint64_t, Error>> down;  // in the order they ended
+  struct Failed {
+    SocketAddress remote;
+    bool passive;
+    Error why;
+  };
+  std::vector<Failed> failed;  // handshakes
   std::vector<Bytes> received;
   std::vector<MonotonicTime> received_at;
   std::vector<Bytes> sip;
