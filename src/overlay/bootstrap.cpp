@@ -132,8 +132,30 @@ bool Bootstrap::try_address(Now now, const SocketAddress& address) {
     return true;
   }
   const auto link = core_.environment().links.connect(now, address, std::nullopt);
-  if (link) attempts_.push_back({*link, now.monotonic + handshake_limit});
-  return link.has_value();
+  if (!link) {
+    note_failed(address, link.error());
+    return false;
+  }
+  attempts_.push_back({*link, address, now.monotonic + handshake_limit});
+  return true;
+}
+
+SocketAddress Bootstrap::address_of(const NodeId& node) const {
+  const forwarding::Connection* connection = core_.connections().find(node);
+  return connection == nullptr ? SocketAddress{}
+                               : core_.environment().links.info(connection->link).remote;
+}
+
+void Bootstrap::note_failed(const SocketAddress& address, const Error& why) {
+  failed_ = address;
+  why_ = why;
+  Log& log = core_.environment().log;
+  if (!log.enabled(LogLevel::info)) return;
+  log.write({LogLevel::info, "overlay", "bootstrap_failed", {{"address", address}, {"why", why}}});
+}
+
+void Bootstrap::on_join_failed(const NodeId& admitting, const Error& why) {
+  note_failed(address_of(admitting), why);
 }
 
 void Bootstrap::end_round(Now now) {
@@ -198,12 +220,17 @@ void Bootstrap::on_first_contact(Now now, std::uint64_t reference,
   const NodeId node = at->node;
   contacts_.erase(at);
   if (answer != nullptr && is_member(answer->contents)) return contacted(now, node);
+  note_failed(address_of(node),
+              answer != nullptr
+                  ? Error{ErrorKind::unavailable, "node", 0, "is no member of the overlay itself"}
+                  : Error{ErrorKind::unavailable, "node", 0, "does not answer over its link"});
   // Two that look for the overlay have found each other: nobody to join.
   if (need() == Need::member || need() == Need::merge) deadline_ = now.monotonic;
 }
 
 void Bootstrap::contacted(Now now, const NodeId& node) {
   const Need why = need();
+  if (why == Need::member || why == Need::merge) entry_ = address_of(node);
   if (core_.role() == Role::client) {
     if (client_attaching_) return;
     client_attaching_ = true;
@@ -257,8 +284,13 @@ void Bootstrap::on_phase(Now now) {
   }
 }
 
-void Bootstrap::on_handshake_failed(Now now, link::LinkId link) {
-  if (std::erase_if(attempts_, [link](const Attempt& a) { return a.link == link; }) == 0) return;
+void Bootstrap::on_handshake_failed(Now now, link::LinkId link, const Error& why) {
+  const auto at = std::find_if(attempts_.begin(), attempts_.end(),
+                               [link](const Attempt& a) { return a.link == link; });
+  if (at == attempts_.end()) return;
+  const SocketAddress address = at->address;
+  attempts_.erase(at);
+  note_failed(address, why);
   if (need() == Need::member || need() == Need::merge) deadline_ = now.monotonic;
 }
 
@@ -269,7 +301,7 @@ void Bootstrap::on_timer(Now now) {
   }
   for (const link::LinkId link : late) {
     core_.environment().links.close(now, link);
-    on_handshake_failed(now, link);
+    on_handshake_failed(now, link, {ErrorKind::unavailable, "address", 0, "nobody answers there"});
   }
   if (deadline_ <= now.monotonic) act(now);
 }

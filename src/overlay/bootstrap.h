@@ -14,6 +14,15 @@ namespace chordial::overlay {
 
 class Core;
 
+// How the search for the overlay goes, and how it ended.
+struct BootstrapState {
+  std::vector<SocketAddress> addresses;  // tried in turn
+  // The one by which this node came in last; nothing: it founded the overlay, or was found.
+  std::optional<SocketAddress> entry;
+  std::optional<SocketAddress> failed;  // the latest attempt that came to nothing
+  Error why;                            // of that
+};
+
 class Bootstrap {
  public:
   // Between one address and the next, within a round.
@@ -36,7 +45,9 @@ class Bootstrap {
 
   [[nodiscard]] bool connecting(link::LinkId link) const;
   void on_link_up(Now now, link::LinkId link, const NodeId& node);
-  void on_handshake_failed(Now now, link::LinkId link);
+  void on_handshake_failed(Now now, link::LinkId link, const Error& why);
+  // The peer that should have admitted this one has not.
+  void on_join_failed(const NodeId& admitting, const Error& why);
   void on_link_lost(Now now, const NodeId& node);
   // Null: no answer.
   void on_first_contact(Now now, std::uint64_t reference, const transport::Answer* answer);
@@ -53,11 +64,13 @@ class Bootstrap {
   [[nodiscard]] std::optional<NodeId> client_peer() const { return client_peer_; }
   [[nodiscard]] bool trying() const { return !attempts_.empty() || !contacts_.empty(); }
   [[nodiscard]] bool uses(const NodeId& node) const;
+  [[nodiscard]] BootstrapState state() const { return {addresses_, entry_, failed_, why_}; }
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
   struct Attempt {
     link::LinkId link;
+    SocketAddress address;
     MonotonicTime deadline;
   };
   struct Contact {
@@ -80,6 +93,8 @@ class Bootstrap {
   void end_round(Now now);
   void ask(Now now, const NodeId& node);
   void contacted(Now now, const NodeId& node);
+  [[nodiscard]] SocketAddress address_of(const NodeId& node) const;
+  void note_failed(const SocketAddress& address, const Error& why);
   [[nodiscard]] Duration jittered(Duration around) const;
   [[nodiscard]] Duration check_interval() const;
 
@@ -88,6 +103,9 @@ class Bootstrap {
   std::vector<Attempt> attempts_;
   std::vector<Contact> contacts_;
   std::optional<NodeId> client_peer_;
+  std::optional<SocketAddress> entry_;
+  std::optional<SocketAddress> failed_;
+  Error why_;
   MonotonicTime deadline_ = never;
   std::uint16_t offset_ = 0;  // where the round began
   std::uint16_t tried_ = 0;   // addresses of this round

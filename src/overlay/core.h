@@ -38,7 +38,7 @@ class Core final : public transport::TransportHandler,
   void assume_link(Now now, link::LinkId link, const NodeId& member, bool initiated);
   void on_link_up(Now now, link::LinkId link, const NodeId& node);
   void on_link_message(Now now, link::LinkId link, ByteView message);
-  void on_link_down(Now now, link::LinkId link);
+  void on_link_down(Now now, link::LinkId link, const Error& why);
   // The node is taken for dead: its link is closed and everybody told.
   void drop_link(Now now, const NodeId& node);
   // The link is of no more use to the plugin; it is closed unless somebody else here needs it.
@@ -78,6 +78,7 @@ class Core final : public transport::TransportHandler,
   [[nodiscard]] storage::Storage& storage() { return storage_; }
   [[nodiscard]] Attachments& attachments() { return attachments_; }
   [[nodiscard]] Bootstrap& bootstrap() { return bootstrap_; }
+  [[nodiscard]] const Bootstrap& bootstrap() const { return bootstrap_; }
   [[nodiscard]] Replication& replication() { return replication_; }
   [[nodiscard]] DocumentSpreading& documents() { return documents_; }
   [[nodiscard]] UsageRequests& usages() { return usages_; }

@@ -45,7 +45,10 @@ void Core::on_link_up(Now now, link::LinkId link, const NodeId& node) {
   if ((life_ != Life::started && life_ != Life::handing_over) || node == self()) {
     environment_.links.close(now, link);
     attachments_.on_handshake_failed(now, link);
-    bootstrap_.on_handshake_failed(now, link);
+    bootstrap_.on_handshake_failed(
+        now, link,
+        {ErrorKind::conflict, "address", 0,
+         node == self() ? "belongs to this very node" : "this node is leaving"});
     return settle(now);
   }
   forwarding::Connection connection;
@@ -98,14 +101,14 @@ void Core::on_link_message(Now now, link::LinkId link, ByteView message) {
   forwarder_.receive(now, link, node, message);
 }
 
-void Core::on_link_down(Now now, link::LinkId link) {
+void Core::on_link_down(Now now, link::LinkId link, const Error& why) {
   if (std::erase_if(closing_, [link](const ClosingLink& c) { return c.link == link; }) > 0) return;
   if (const forwarding::Connection* connection = connections_.find(link)) {
     const NodeId node = connection->node;
     forget_link(now, node);
   } else {
     attachments_.on_handshake_failed(now, link);
-    bootstrap_.on_handshake_failed(now, link);
+    bootstrap_.on_handshake_failed(now, link, why);
   }
   settle(now);
 }

@@ -112,7 +112,7 @@ void Core::on_failed(Now now, const transport::Purpose& purpose, const transport
   const bool silent = failed.code == wire::ErrorCode::invalid;
   switch (static_cast<What>(purpose.what)) {
     case What::intent:
-      runner_.on_failed(now, purpose.reference);
+      runner_.on_failed(now, purpose.reference, failed.error);
       break;
     case What::attach:
       attachments_.on_failed(now, purpose.reference);

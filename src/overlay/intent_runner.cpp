@@ -33,7 +33,9 @@ void IntentRunner::request(Now now, const Pending& pending, transport::Outgoing 
   outgoing.code = pending.code;
   outgoing.purpose = purpose(What::intent, pending.reference);
   pending_.push_back(pending);
-  if (!core_.transport().request(now, outgoing)) on_failed(now, pending.reference);
+  if (const auto sent = core_.transport().request(now, outgoing); !sent) {
+    on_failed(now, pending.reference, sent.error());
+  }
 }
 
 void IntentRunner::update(Now now, const topology::UpdateIntent& intent) {
@@ -122,8 +124,13 @@ void IntentRunner::on_answer(Now now, std::uint64_t reference, const transport::
   if (const auto pending = take(reference)) report(now, *pending, &answer);
 }
 
-void IntentRunner::on_failed(Now now, std::uint64_t reference) {
-  if (const auto pending = take(reference)) report(now, *pending, nullptr);
+void IntentRunner::on_failed(Now now, std::uint64_t reference, const Error& why) {
+  const auto pending = take(reference);
+  if (!pending) return;
+  if (pending->code == wire::MessageCode::join_req) {
+    core_.bootstrap().on_join_failed(*pending->node, why);
+  }
+  report(now, *pending, nullptr);
 }
 
 void IntentRunner::report(Now now, const Pending& pending, const transport::Answer* answer) {

@@ -17,7 +17,7 @@ class IntentRunner {
 
   void carry_out(Now now, topology::Intents& intents);
   void on_answer(Now now, std::uint64_t reference, const transport::Answer& answer);
-  void on_failed(Now now, std::uint64_t reference);
+  void on_failed(Now now, std::uint64_t reference, const Error& why);
 
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
   [[nodiscard]] std::size_t memory_bytes() const { return pending_.capacity() * sizeof(Pending); }

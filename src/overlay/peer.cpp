@@ -4,6 +4,12 @@
 
 namespace chordial::overlay {
 
+namespace {
+
+constexpr Duration refusal_note_interval{1'000'000};
+
+}  // namespace
+
 const char* phase_name(Phase phase) {
   switch (phase) {
     case Phase::stopped:
@@ -63,14 +69,27 @@ void Peer::on_link_message(Now now, link::LinkId link, ByteView message) {
   core_->on_link_message(now, link, message);
 }
 void Peer::on_link_down(Now now, link::LinkId link, const Error& why) {
-  // A certificate that one side did not take is for the operator to mend: a wrong authority, a
-  // validity that ran out, a node shut out.
+  core_->on_link_down(now, link, why);
+}
+
+// A certificate that one side did not take is for the operator to mend: a wrong authority, a
+// validity that ran out, a node shut out. Who knocks again and again must not fill the log.
+void Peer::on_handshake_failed(Now now, const SocketAddress& remote, bool passive,
+                               const Error& why) {
   const bool refused = why.kind == ErrorKind::unauthentic || why.kind == ErrorKind::expired ||
                        why.kind == ErrorKind::forbidden;
   Log& log = core_->environment().log;
-  if (refused && log.enabled(LogLevel::warning))
-    log.write({LogLevel::warning, "overlay", "link_refused", {{"why", why}}});
-  core_->on_link_down(now, link);
+  if (!refused || !log.enabled(LogLevel::warning)) return;
+  if (refusal_noted_ != MonotonicTime{} && now.monotonic - refusal_noted_ < refusal_note_interval) {
+    return;
+  }
+  refusal_noted_ = now.monotonic;
+  log.write({LogLevel::warning,
+             "overlay",
+             "link_refused",
+             {{"remote", remote},
+              {"begun_by", std::string_view(passive ? "remote" : "us")},
+              {"why", why}}});
 }
 
 RequestId Peer::store(Now now, const Store& request, crypto::Signer* signer, UsageHandler& usage) {
@@ -125,6 +144,9 @@ const topology::Plugin* Peer::topology() const {
 }
 bool Peer::linked(const NodeId& node) const {
   return core_->connections().find(node) != nullptr;
+}
+BootstrapState Peer::bootstrap_state() const {
+  return core_->bootstrap().state();
 }
 void Peer::links(std::vector<LinkState>& links) const {
   core_->links(links);

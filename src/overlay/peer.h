@@ -45,6 +45,7 @@ struct PeerOptions {
 };
 inline constexpr std::size_t bootstrap_max = 64;
 
+struct BootstrapState;
 class PeerHandler;
 class ConfigurationHandler;
 class Core;
@@ -141,6 +142,8 @@ class Peer final : public link::LinkHandler {
                   const crypto::Certificate& certificate) override;
   void on_link_message(Now now, link::LinkId link, ByteView message) override;
   void on_link_down(Now now, link::LinkId link, const Error& why) override;
+  void on_handshake_failed(Now now, const SocketAddress& remote, bool passive,
+                           const Error& why) override;
 
   // Requests. The outcome comes to `usage` exactly once, never from inside these calls, at the
   // latest after 5 × reliability_timer (15 s); store takes up to twice that.
@@ -170,6 +173,8 @@ class Peer final : public link::LinkHandler {
   // Null for a client.
   [[nodiscard]] const topology::Plugin* topology() const;
   [[nodiscard]] bool linked(const NodeId& node) const;
+  // overlay/bootstrap.h
+  [[nodiscard]] BootstrapState bootstrap_state() const;
   // Sorted by Node-ID; at most links_max.
   void links(std::vector<LinkState>& links) const;
   [[nodiscard]] Sizes sizes() const;
@@ -179,6 +184,7 @@ class Peer final : public link::LinkHandler {
 
  private:
   std::unique_ptr<Core> core_;
+  MonotonicTime refusal_noted_{};  // when the log last named one
 };
 
 }  // namespace chordial::overlay

@@ -1,4 +1,5 @@
 // Joining, leaving, failing and coming back.
+#include "overlay/bootstrap.h"
 #include "overlay/world.h"
 #include "topology/chord/invariants.h"
 
@@ -47,6 +48,24 @@ TEST(Peer, WithoutAnybodyAnOrdinaryNodeIsIsolatedAndServesItself) {
   world.run(seconds(30));
   EXPECT_EQ(world[1].peer->phase(), Phase::isolated);
   EXPECT_TRUE(world[1].peer->topology()->responsible({1, 2}));
+}
+
+TEST(Peer, TheSearchSaysWhereItCameInAndWhatFailed) {
+  World world(3);
+  world[0].boot({}, true);
+  EXPECT_FALSE(world[0].peer->bootstrap_state().entry);  // the founder
+  world[1].boot({world[2].address}, false);              // nobody is there
+  world.run(seconds(30));
+  BootstrapState state = world[1].peer->bootstrap_state();
+  EXPECT_EQ(state.addresses, std::vector{world[2].address});
+  EXPECT_FALSE(state.entry);
+  EXPECT_EQ(state.failed, world[2].address);
+  EXPECT_STRNE(state.why.reason, "");
+  world[1].peer->set_bootstrap(world.now, {world[0].address});
+  world.run(seconds(90));
+  ASSERT_EQ(world[1].peer->phase(), Phase::mesh);
+  EXPECT_EQ(world[1].peer->bootstrap_state().entry, world[0].address);
+  EXPECT_FALSE(world[0].peer->bootstrap_state().entry);
 }
 
 TEST(Peer, AnIsolatedNodeFindsTheOverlayLater) {
