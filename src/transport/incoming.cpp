@@ -166,6 +166,11 @@ void Transport::on_answer_message(Now now, const NodeId& neighbour,
     ++counters_.unexpected_answers;
     return;
   }
+  // §6.3.3: nobody can be told with an Error_Unknown_Extension; not to process it is what is left.
+  if (wire::unknown_critical_extension(contents, {})) {
+    ++counters_.rejected_extension;
+    return;
+  }
   const auto proven = prove(message, contents, *settings_.certificates, *settings_.verifier, now);
   if (!proven) {
     ++counters_.rejected_signature;

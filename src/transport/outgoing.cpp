@@ -232,24 +232,44 @@ void Transport::give(Now now, const ReplyTo& reply, wire::MessageCode code, Byte
   }
   const Bytes signature =
       sign_contents(signer_, settings_.self, settings_.overlay_hash, reply.transaction_id, encoded);
+  // Deviation: §6.3.2 names Error_Incompatible_with_Overlay for this, the list of errors in
+  // §6.3.3.1 Error_Response_Too_Large: the code that says what is the matter.
+  if (code != wire::MessageCode::error &&
+      response_bytes(reply, encoded, signature, certificates) > response_bytes_limit(reply)) {
+    return refuse(now, reply, wire::ErrorCode::response_too_large);
+  }
   answers_.set(reply.transaction_id, encoded, signature);
   send_answer(now, reply, encoded, signature, certificates, false);
 }
 
+// Of the whole answer, with this node's certificate: a repetition carries it in any case.
+std::size_t Transport::response_bytes(const ReplyTo& reply, ByteView contents, ByteView signature,
+                                      std::span<const crypto::CertificateHash> certificates) const {
+  std::vector<ByteView> all{signer_.certificate().der};
+  append_certificates(certificates, all);
+  std::size_t bytes = wire::fixed_header_bytes + reply.route.size() + reply.options.size() +
+                      contents.size() + 2 + signature.size();
+  for (const ByteView der : all)
+    bytes += 3 + der.size();
+  return bytes;
+}
+
+std::size_t Transport::response_bytes_limit(const ReplyTo& reply) const {
+  const std::size_t overlay = settings_.max_message_bytes;
+  return reply.max_response_bytes == 0 ? overlay
+                                       : std::min<std::size_t>(overlay, reply.max_response_bytes);
+}
+
 void Transport::answer(Now now, const ReplyTo& reply, ByteView body,
                        std::span<const crypto::CertificateHash> certificates) {
-  const std::size_t size = body.size() + 1024 + certificates.size() * 600;  // a generous estimate
-  const std::size_t largest = reply.max_response_bytes != 0 && !reply.local
-                                  ? std::size_t{reply.max_response_bytes}
-                                  : std::size_t{settings_.max_message_bytes};
-  if (body.size() > largest || (size > largest && reply.max_response_bytes != 0 && !reply.local)) {
+  if (body.size() > settings_.max_message_bytes)
     return refuse(now, reply, wire::ErrorCode::response_too_large);
-  }
   give(now, reply, wire::answer_to(reply.code), body, certificates);
 }
 
 void Transport::refuse(Now now, const ReplyTo& reply, wire::ErrorCode code, ByteView info) {
   ++counters_.errors_sent;
+  if (info.empty()) info = as_bytes(description_of(code));
   give(now, reply, wire::MessageCode::error, wire::body_of(wire::ErrorResponse{code, info}), {});
 }
 

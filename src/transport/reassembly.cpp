@@ -23,6 +23,7 @@ Reassembly::Held* Reassembly::find_or_add(Now now, const Fragment& fragment) {
 }
 
 void Reassembly::restart(Held& held) {
+  ++drops_.restarted;
   bytes_ -= held.body.size();
   held.header.clear();
   held.body.clear();
@@ -61,18 +62,19 @@ std::optional<Reassembled> Reassembly::add(Now now, const Fragment& fragment,
                                            std::size_t message_bytes_max) {
   expire(now);
   const std::size_t end = fragment.offset + fragment.body.size();
-  Held* held = nullptr;
-  if (end <= message_bytes_max && (!fragment.body.empty() || fragment.last)) {
-    held = find_or_add(now, fragment);
+  if (end > message_bytes_max || (fragment.body.empty() && !fragment.last)) {
+    ++drops_.malformed;
+    return std::nullopt;
   }
+  Held* held = find_or_add(now, fragment);
   if (held == nullptr) {
-    ++dropped_;
+    ++drops_.limit;
     return std::nullopt;
   }
   if (!agrees(*held, fragment)) restart(*held);
   const std::size_t growth = end > held->body.size() ? end - held->body.size() : 0;
   if (bytes_ + growth > reassembly_bytes_max || held->runs.size() >= reassembly_pieces_max) {
-    ++dropped_;
+    ++drops_.limit;
     return std::nullopt;
   }
   bytes_ += growth;
@@ -99,7 +101,7 @@ void Reassembly::expire(Now now) {
   std::erase_if(held_, [&](const Held& held) {
     if (held.expiry > now.monotonic) return false;
     bytes_ -= held.body.size();
-    ++dropped_;
+    ++drops_.expired;
     return true;
   });
   if (held_.empty()) held_.shrink_to_fit();

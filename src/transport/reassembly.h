@@ -36,6 +36,14 @@ struct Reassembled {
   Bytes body;
 };
 
+// Why fragments went: counted one by one, but for messages forgotten by age.
+struct FragmentDrops {
+  std::uint32_t malformed = 0;  // above the overlay's message size, or empty and not last
+  std::uint32_t limit = 0;      // no place, no bytes or no pieces left
+  std::uint32_t expired = 0;    // messages that were not whole in time
+  std::uint32_t restarted = 0;  // messages begun anew because a piece contradicted what was held
+};
+
 class Reassembly {
  public:
   // The whole message once its last gap is filled; nothing before, and nothing for fragments that
@@ -48,7 +56,7 @@ class Reassembly {
 
   [[nodiscard]] std::size_t messages() const { return held_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  [[nodiscard]] const FragmentDrops& drops() const { return drops_; }
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
@@ -74,7 +82,7 @@ class Reassembly {
 
   std::vector<Held> held_;
   std::size_t bytes_ = 0;
-  std::uint32_t dropped_ = 0;
+  FragmentDrops drops_;
 };
 
 }  // namespace chordial::transport

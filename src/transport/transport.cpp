@@ -116,9 +116,14 @@ void Transport::count(CounterVisitor& visitor) const {
   visitor.counter("transport_rejected_signature", c.rejected_signature);
   visitor.counter("transport_rejected_responder", c.rejected_responder);
   visitor.counter("transport_rejected_malformed", c.rejected_malformed);
+  visitor.counter("transport_rejected_extension", c.rejected_extension);
   visitor.counter("transport_unexpected_answers", c.unexpected_answers);
   visitor.counter("transport_errors_sent", c.errors_sent);
-  visitor.counter("transport_fragments_dropped", reassembly_.dropped());
+  const FragmentDrops& drops = reassembly_.drops();
+  visitor.counter("transport_fragments_dropped_malformed", drops.malformed);
+  visitor.counter("transport_fragments_dropped_limit", drops.limit);
+  visitor.counter("transport_reassembly_expired", drops.expired);
+  visitor.counter("transport_reassembly_restarted", drops.restarted);
   visitor.gauge("transport_transactions", transactions_.size());
   visitor.gauge("transport_answers_kept", answers_.size());
   visitor.gauge("transport_reassembly_bytes", reassembly_.bytes());

@@ -121,6 +121,7 @@ struct TransportCounters {
   std::uint32_t rejected_signature = 0;
   std::uint32_t rejected_responder = 0;  // an answer from somebody who may not give it
   std::uint32_t rejected_malformed = 0;
+  std::uint32_t rejected_extension = 0;  // an answer with a critical extension nobody here knows
   std::uint32_t unexpected_answers = 0;
   std::uint32_t errors_sent = 0;
 };
@@ -196,6 +197,10 @@ class Transport final : public forwarding::ForwardingHandler, public TimerHandle
   void deliver_locally(Now now, std::uint64_t id);
   void fail(Now now, std::uint64_t id, const Failed& failed);
   void arm(Now now);
+  [[nodiscard]] std::size_t response_bytes(
+      const ReplyTo& reply, ByteView contents, ByteView signature,
+      std::span<const crypto::CertificateHash> certificates) const;
+  [[nodiscard]] std::size_t response_bytes_limit(const ReplyTo& reply) const;
   void send_answer(Now now, const ReplyTo& reply, ByteView contents, ByteView signature,
                    std::span<const crypto::CertificateHash> certificates, bool with_own);
   void give(Now now, const ReplyTo& reply, wire::MessageCode code, ByteView body,
