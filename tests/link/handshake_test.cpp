@@ -67,12 +67,23 @@ TEST(Handshake, AnotherNodeThanExpected) {
   EXPECT_EQ(a.down[0].second.kind, ErrorKind::unauthentic);
   EXPECT_TRUE(a.up.empty());
   EXPECT_TRUE(b.up.empty());
-  // Both sides learn with whom it was, also the one that has announced nothing.
   ASSERT_EQ(a.failed.size(), 1u);
   EXPECT_EQ(a.failed[0].remote, b.address);
   EXPECT_FALSE(a.failed[0].passive);
   EXPECT_EQ(a.failed[0].why.kind, ErrorKind::unauthentic);
-  network.run(Duration(30'000'000));
+}
+
+// Both sides learn with whom it was, also the one that has announced nothing.
+TEST(Handshake, ThePassiveSideHearsOfAFailureToo) {
+  VirtualNetwork network(2);
+  VirtualNode& a = network.add();
+  VirtualNode& b = network.add();
+  ASSERT_TRUE(a.layer.connect(network.now(), b.address, b.id));
+  network.run(Duration(80'000));  // the hello, its cookie, the hello again
+  ASSERT_EQ(b.layer.handshakes(), 1u);
+  network.cut = true;
+  network.run(Duration(80'000'000));
+  EXPECT_TRUE(b.up.empty() && b.down.empty());
   ASSERT_EQ(b.failed.size(), 1u);
   EXPECT_EQ(b.failed[0].remote, a.address);
   EXPECT_TRUE(b.failed[0].passive);
