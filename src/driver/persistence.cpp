@@ -1,18 +1,20 @@
 #include "driver/persistence.h"
 
 #include <condition_variable>
+#include <csignal>
 #include <deque>
-#include <fcntl.h>
 #include <mutex>
 #include <sqlite3.h>
 #include <thread>
-#include <unistd.h>
+
+#include "driver/secret_file.h"
 
 namespace chordial::driver {
 
 namespace {
 
 constexpr int schema_version = 1;
+constexpr const char* cannot_be_written = "the state folder cannot be written";
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -27,7 +29,10 @@ Failure database_failure(sqlite3* database, const char* what) {
   const int code = database == nullptr ? SQLITE_CANTOPEN : sqlite3_errcode(database) & 0xff;
   if (code == SQLITE_FULL) return failure(ErrorKind::unavailable, what, "the disk is full");
   if (code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_CANTOPEN) {
-    return failure(ErrorKind::forbidden, what, "the state folder cannot be written");
+    return failure(ErrorKind::forbidden, what, cannot_be_written);
+  }
+  if (code == SQLITE_IOERR) {
+    return failure(ErrorKind::unavailable, what, "the disk failed, or allows no more");
   }
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
     return failure(ErrorKind::malformed, what, "the file is damaged or no database");
@@ -119,7 +124,14 @@ class Persistence::Worker {
 
   void start(Completed completed) {
     completed_ = std::move(completed);
+    // Signals are for the thread that waits for them, and ends the process in order.
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
     thread_ = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
   void submit(ports::PersistRequest request) {
@@ -211,8 +223,14 @@ Persistence::~Persistence() = default;
 
 Expected<std::unique_ptr<Persistence>> Persistence::open(const std::string& path) {
   // What a node keeps is nobody else's to read; the files SQLite makes beside this one follow it.
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file >= 0) ::close(file);
+  // Closed again before SQLite opens it, which would lose its locks otherwise.
+  if (const auto file = SecretFile::open(path); !file) {
+    const Error& why = file.error();
+    if (why.kind != ErrorKind::forbidden) return failure(why.kind, "state", why.reason);
+    return failure(ErrorKind::forbidden, "state", cannot_be_written);
+  }
+  for (const char* beside : {"-wal", "-shm"})
+    close_to_others(path + beside);
   sqlite3* raw = nullptr;
   const int opened =
       sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);

@@ -21,8 +21,9 @@ class Persistence {
   // Called on the writing thread, with all answers of one commit.
   using Completed = std::function<void(std::vector<ports::PersistCompletion>)>;
 
-  // Opens or makes the database file. Errors: internal, forbidden; unsupported for a database of a
-  // later version.
+  // Opens or makes the database file, for this user alone. Errors: forbidden (permission,
+  // read-only), unavailable (disk), malformed (damaged), invalid (a symbolic link), internal;
+  // unsupported for a database of a later version.
   [[nodiscard]] static Expected<std::unique_ptr<Persistence>> open(const std::string& path);
   ~Persistence();  // as stop()
   Persistence(const Persistence&) = delete;

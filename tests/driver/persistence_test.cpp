@@ -8,7 +8,9 @@
 #include <map>
 #include <mutex>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
+#include "driver/secret_file.h"
 #include "echo_node.h"
 #include "loopback.h"
 
@@ -46,6 +48,10 @@ class PersistenceTest : public ::testing::Test {
     const auto place = results.find(id);
     if (place == results.end()) throw std::runtime_error("no completion");
     return place->second;
+  }
+  static unsigned mode_of(const std::string& file) {
+    struct stat status {};
+    return ::stat(file.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
   }
   static PersistRequest put(std::uint64_t id, const char* key, Bytes value, bool lazy = false) {
     return {ports::RequestId{id},
@@ -188,6 +194,48 @@ TEST_F(PersistenceTest, NobodyElseMayReadIt) {
   const auto persistence = open();
   const auto permissions = std::filesystem::status(path).permissions();
   EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(PersistenceTest, WhatOthersMightReadIsClosedToThem) {
+  { start(*open()); }
+  const auto beside = path + "-wal";
+  std::ofstream(beside) << "";
+  for (const std::string& file : {path, beside})
+    ::chmod(file.c_str(), 0664);
+  const auto persistence = open();
+  EXPECT_EQ(mode_of(path), 0600U);
+  EXPECT_EQ(mode_of(beside), 0600U);
+}
+
+TEST_F(PersistenceTest, ASymbolicLinkIsNotFollowed) {
+  std::filesystem::create_symlink(folder / "elsewhere", path);
+  EXPECT_EQ(Persistence::open(path).error().kind, ErrorKind::invalid);
+  EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere"));
+}
+
+TEST_F(PersistenceTest, SecretFilesAreForTheirOwnerAlone) {
+  const std::string log = folder / "keys";
+  { EXPECT_TRUE(SecretFile::open(log)); }
+  EXPECT_EQ(mode_of(log), 0600U);
+  ::chmod(log.c_str(), 0644);
+  { EXPECT_TRUE(SecretFile::open(log)); }
+  EXPECT_EQ(mode_of(log), 0600U);
+  std::filesystem::create_symlink(log, folder / "link");
+  EXPECT_EQ(SecretFile::open(folder / "link").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(SecretFile::open(folder).error().kind, ErrorKind::invalid);
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  EXPECT_EQ(SecretFile::open(folder / "fifo").error().kind, ErrorKind::invalid);
+}
+
+TEST_F(PersistenceTest, FoldersAreClosedToOthers) {
+  const std::string loose = folder / "loose";
+  std::filesystem::create_directory(loose);
+  ::chmod(loose.c_str(), 0777);
+  EXPECT_TRUE(others_may_write(loose));
+  close_to_others(loose);
+  EXPECT_EQ(mode_of(loose), 0700U);
+  EXPECT_FALSE(others_may_write(loose));
+  EXPECT_FALSE(others_may_write(folder / "missing"));
 }
 
 TEST_F(PersistenceTest, WithoutADiskRequestsAreAnsweredAllTheSame) {
