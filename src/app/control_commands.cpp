@@ -1,5 +1,6 @@
 #include "app/control_commands.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -21,18 +22,13 @@ std::string succeeded(json result) {
                                                                 json::error_handler_t::replace);
 }
 
-std::string failed(const std::string& error) {
+std::string refused(const std::string& error) {
   return json{{"ok", false}, {"error", error}}.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-template <class T>
-std::string failed(const overlay::Outcome<T>& outcome) {
-  const std::uint16_t code = outcome.error().reload_code;
-  const std::string name = code == 0 ? "" : wire::name_of(static_cast<wire::ErrorCode>(code));
-  const Error& error = outcome.error().error;
-  if (name == error.reason) return failed(name);
-  return failed(name.empty() ? std::string(error.field) + ": " + error.reason
-                             : name + ": " + error.reason);
+std::string wrong_usage(const std::string& error) {
+  return json{{"ok", false}, {"error", error}, {"wrong_usage", true}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
 }
 
 json answerer(const overlay::Answerer& by) {
@@ -41,16 +37,7 @@ json answerer(const overlay::Answerer& by) {
           {"rtt_ms", static_cast<double>(by.round_trip.count()) / 1000.0}};
 }
 
-// The canonical address of "sip:bob@example.org" or "bob@example.org"; empty for anything else.
-std::string aor_of(const std::string& text) {
-  const std::string whole = text.find(':') == std::string::npos ? "sip:" + text : text;
-  const auto uri = sip::Uri::parse(whole);  // keeps views of it
-  if (!uri) return {};
-  const auto aor = sip::canonical_aor(*uri);
-  return aor ? *aor : std::string();
-}
-
-std::optional<std::uint32_t> kind_of(const std::string& text) {
+std::optional<std::uint32_t> number_of(const std::string& text) {
   const bool hexadecimal = text.starts_with("0x");
   const char* begin = text.data() + (hexadecimal ? 2 : 0);
   const char* end = text.data() + text.size();
@@ -60,11 +47,15 @@ std::optional<std::uint32_t> kind_of(const std::string& text) {
   return kind;
 }
 
-json value_json(const overlay::FetchedValue& value, std::uint32_t kind) {
+json value_json(Now now, const overlay::FetchedValue& value, std::uint32_t kind) {
+  const auto wall_ms = static_cast<std::int64_t>(now.wall_ms());
+  const std::int64_t ends_ms =
+      static_cast<std::int64_t>(value.storage_time_ms) + std::int64_t{value.lifetime_s} * 1000;
   json shown = {{"exists", value.exists},
                 {"value", to_hex(value.value)},
                 {"storage_time", value.storage_time_ms},
                 {"lifetime", value.lifetime_s},
+                {"expires_in_s", std::max<std::int64_t>(0, ends_ms - wall_ms) / 1000},
                 {"index", value.index},
                 {"key", to_hex(value.key)}};
   if (kind != wire::kind_sip_registration) return shown;
@@ -78,6 +69,10 @@ json value_json(const overlay::FetchedValue& value, std::uint32_t kind) {
   return shown;
 }
 
+bool is_member(overlay::Phase phase) {
+  return phase == overlay::Phase::ring || phase == overlay::Phase::mesh;
+}
+
 }  // namespace
 
 ControlCommands::~ControlCommands() {
@@ -88,7 +83,7 @@ ControlCommands::~ControlCommands() {
 void ControlCommands::handle(Now now, std::string_view request, Reply reply) {
   const json parsed = json::parse(request, nullptr, false);
   if (!parsed.is_object() || !parsed.value("command", json()).is_string()) {
-    reply(failed("a request is one JSON object with a command"));
+    reply(refused("a request is one JSON object with a command"));
     return;
   }
   std::vector<std::string> arguments;
@@ -100,69 +95,112 @@ void ControlCommands::handle(Now now, std::string_view request, Reply reply) {
 
 void ControlCommands::start(Now now, const std::string& command,
                             const std::vector<std::string>& arguments, Reply reply) {
-  if (command == "status") return reply(succeeded(status_json(node_.status())));
-  if (command == "peers") return reply(succeeded(peers_json(node_.status())));
+  if (command == "status") {
+    node::NodeStatus status = node_.status();
+    const auto& more = surroundings_.problems;
+    status.problems.insert(status.problems.end(), more.begin(), more.end());
+    return reply(succeeded(status_json(now, status)));
+  }
+  if (command == "peers") return reply(succeeded(peers_json(now, node_.status())));
   if (command == "routes") return reply(succeeded(routes_json(node_.status(), node_.usage())));
   if (command == "registrations") return reply(succeeded(registrations_json(now, node_)));
-  if (command == "counters") return reply(succeeded(counters_json(node_)));
+  if (command == "counters") return reply(succeeded(counters_json(node_, surroundings_.count)));
   if (open_.size() >= open_max)
-    return reply(failed("too many commands wait for the overlay; try again"));
+    return reply(refused("too many commands wait for the overlay; try again"));
   if (command == "lookup" && arguments.size() == 1)
     return start_lookup(now, arguments[0], std::move(reply));
   if (command == "ping" && arguments.size() == 1)
     return start_ping(now, arguments[0], std::move(reply));
   if (command == "store") return start_store(now, arguments, std::move(reply));
   if (command == "fetch") return start_fetch(now, arguments, std::move(reply));
-  reply(failed("unknown command '" + command + "' or wrong number of arguments"));
+  reply(wrong_usage("unknown command '" + command + "' or wrong number of arguments"));
 }
 
-void ControlCommands::keep(overlay::RequestId id, Reply reply, std::string name,
-                           const ResourceId& resource) {
-  open_.emplace(id, Open{std::move(reply), std::move(name), resource});
+// The canonical address of "alice", "bob@example.org" or "sip:bob@example.org"; empty for anything
+// else.
+std::string ControlCommands::aor_of(const std::string& text) const {
+  std::string whole = text.find(':') == std::string::npos ? "sip:" + text : text;
+  if (whole.find('@') == std::string::npos) whole += "@" + node_.peer().context().overlay_name;
+  const auto uri = sip::Uri::parse(whole);  // keeps views of it
+  if (!uri) return {};
+  const auto aor = sip::canonical_aor(*uri);
+  return aor ? *aor : std::string();
+}
+
+// A RELOAD error by its name; silence by what it means to who asked.
+template <class T>
+std::string ControlCommands::failed(const overlay::Outcome<T>& outcome) const {
+  const std::uint16_t code = outcome.error().reload_code;
+  const Error& error = outcome.error().error;
+  if (code != 0) {
+    const std::string name = wire::name_of(static_cast<wire::ErrorCode>(code));
+    return refused(name == error.reason ? name : name + ": " + error.reason);
+  }
+  if (error.kind != ErrorKind::unavailable) {
+    return refused(std::string(error.field) + ": " + error.reason);
+  }
+  const overlay::Phase phase = node_.peer().phase();
+  if (!is_member(phase)) {
+    return refused(std::string("this node is not in the overlay (") + overlay::phase_name(phase) +
+                   "); `chordial status` says what it waits for");
+  }
+  return refused(std::string("the overlay has not answered (") + error.reason +
+                 "); the node that is asked may just have gone: try again in a minute");
 }
 
 ControlCommands::Open ControlCommands::take(overlay::RequestId id) {
   const auto place = open_.find(id);
-  if (place == open_.end()) return {[](const std::string&) {}, {}, {}};
+  if (place == open_.end()) return {.reply = [](const std::string&) {}, .name = {}};
   Open open = std::move(place->second);
   open_.erase(place);
   return open;
 }
 
+void ControlCommands::start_fetch(Now now, Open open) {
+  overlay::Fetch fetch;
+  fetch.resource = open.resource = storage::resource_id_of(open.name);
+  fetch.kind = open.kind;
+  const overlay::RequestId id = node_.peer().fetch(now, fetch, *this);
+  open_.emplace(id, std::move(open));
+}
+
 void ControlCommands::start_lookup(Now now, const std::string& aor, Reply reply) {
   const std::string canonical = aor_of(aor);
   if (canonical.empty())
-    return reply(failed("'" + aor + "' is no address of record like sip:bob@example.org"));
-  overlay::Fetch fetch;
-  fetch.resource = storage::resource_id_of(canonical);
-  fetch.kind = wire::kind_sip_registration;
-  keep(node_.peer().fetch(now, fetch, *this), std::move(reply), canonical, fetch.resource);
+    return reply(wrong_usage("'" + aor + "' is no address of record like alice@example.org"));
+  start_fetch(now, {.reply = std::move(reply),
+                    .name = canonical,
+                    .kind = wire::kind_sip_registration,
+                    .lookup = true});
 }
 
 void ControlCommands::start_ping(Now now, const std::string& target, Reply reply) {
+  Open open{.reply = std::move(reply), .name = target};
   overlay::Target destination;
-  ResourceId resource{};
   if (const auto node = NodeId::from_hex(target)) {
     destination = overlay::Target::node(*node);
   } else if (const std::string aor = aor_of(target); !aor.empty()) {
-    resource = storage::resource_id_of(aor);
-    destination = overlay::Target::of(resource);
+    open.resource = storage::resource_id_of(aor);
+    destination = overlay::Target::of(open.resource);
   } else {
-    return reply(failed(
+    return open.reply(wrong_usage(
         "'" + target + "' is neither a Node-ID of 32 hexadecimal digits nor an address of record"));
   }
-  keep(node_.peer().ping(now, destination, *this), std::move(reply), target, resource);
+  const overlay::RequestId id = node_.peer().ping(now, destination, *this);
+  open_.emplace(id, std::move(open));
 }
 
 // NAME KIND VALUE LIFETIME_S [KEY]
 void ControlCommands::start_store(Now now, const std::vector<std::string>& arguments, Reply reply) {
-  if (arguments.size() < 4)
-    return reply(failed("store wants a resource name, a Kind, a value and a lifetime"));
-  const auto kind = kind_of(arguments[1]);
-  const auto lifetime = kind_of(arguments[3]);
+  if (arguments.size() < 4 || arguments.size() > 5)
+    return reply(wrong_usage("store wants NAME KIND VALUE LIFETIME_S and, for a dictionary, KEY"));
+  const auto kind = number_of(arguments[1]);
+  const auto lifetime = number_of(arguments[3]);
   const auto key = from_hex(arguments.size() > 4 ? arguments[4] : std::string());
-  if (!kind || !lifetime || !key)
-    return reply(failed("Kind and lifetime are numbers, the key is hexadecimal"));
+  if (!kind) return reply(wrong_usage("'" + arguments[1] + "' is no Kind's name or number"));
+  if (!lifetime) return reply(wrong_usage("'" + arguments[3] + "' is no lifetime in seconds"));
+  if (!key)
+    return reply(wrong_usage("'" + arguments[4] + "' is no key: a dictionary's is hexadecimal"));
   overlay::Store store;
   store.resource = storage::resource_id_of(arguments[0]);
   store.kind = *kind;
@@ -171,18 +209,18 @@ void ControlCommands::start_store(Now now, const std::vector<std::string>& argum
   value.key = *key;
   value.value = to_bytes(as_bytes(arguments[2]));
   store.values.push_back(std::move(value));
-  keep(node_.peer().store(now, store, node_.user_signer(arguments[0]), *this), std::move(reply),
-       arguments[0], store.resource);
+  Open open{.reply = std::move(reply), .name = arguments[0], .resource = store.resource};
+  const overlay::RequestId id =
+      node_.peer().store(now, store, node_.user_signer(arguments[0]), *this);
+  open_.emplace(id, std::move(open));
 }
 
 // NAME KIND
 void ControlCommands::start_fetch(Now now, const std::vector<std::string>& arguments, Reply reply) {
-  const auto kind = arguments.size() == 2 ? kind_of(arguments[1]) : std::nullopt;
-  if (!kind) return reply(failed("fetch wants a resource name and a Kind's number"));
-  overlay::Fetch fetch;
-  fetch.resource = storage::resource_id_of(arguments[0]);
-  fetch.kind = *kind;
-  keep(node_.peer().fetch(now, fetch, *this), std::move(reply), arguments[0], fetch.resource);
+  if (arguments.size() != 2) return reply(wrong_usage("fetch wants NAME KIND"));
+  const auto kind = number_of(arguments[1]);
+  if (!kind) return reply(wrong_usage("'" + arguments[1] + "' is no Kind's name or number"));
+  start_fetch(now, {.reply = std::move(reply), .name = arguments[0], .kind = *kind});
 }
 
 void ControlCommands::on_stored(Now /*now*/, overlay::RequestId id,
@@ -200,23 +238,27 @@ void ControlCommands::on_stored(Now /*now*/, overlay::RequestId id,
   open.reply(succeeded(std::move(result)));
 }
 
-void ControlCommands::on_fetched(Now /*now*/, overlay::RequestId id,
+void ControlCommands::on_fetched(Now now, overlay::RequestId id,
                                  const overlay::Outcome<overlay::Fetched>& outcome) {
   const Open open = take(id);
   if (!outcome) return open.reply(failed(outcome));
+  BoundedList values;
+  json nodes = json::array();
+  bool any = false;
+  for (const overlay::FetchedValue& value : outcome->values) {
+    if (!value.exists) continue;
+    any = true;
+    json shown = value_json(now, value, open.kind);
+    for (const json& node : shown.value("route", json::array()))
+      nodes.push_back(node);
+    values.add(std::move(shown));
+  }
+  if (open.lookup && !any) return open.reply(refused("nobody is registered as " + open.name));
   json result = answerer(outcome->by);
   result["name"] = open.name;
   result["resource_id"] = open.resource.hex();
-  json values = json::array();
-  json nodes = json::array();
-  for (const overlay::FetchedValue& value : outcome->values) {
-    if (!value.exists) continue;
-    json shown = value_json(value, wire::kind_sip_registration);
-    for (const json& node : shown.value("route", json::array()))
-      nodes.push_back(node);
-    values.push_back(std::move(shown));
-  }
-  result["values"] = values;
+  result["kind"] = open.kind;
+  values.put(result, "values");
   result["nodes"] = nodes;
   open.reply(succeeded(std::move(result)));
 }

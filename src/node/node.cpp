@@ -179,15 +179,22 @@ void Node::handle_stream(Now now, const ports::StreamClosed& event) {
 
 void Node::handle_completion(Now now, const ports::PersistCompletion& completion) {
   outbox_.recycle();
-  if (!completion.result && environment_.log.enabled(LogLevel::error)) {
-    environment_.log.write({LogLevel::error,
-                            "node",
-                            "state could not be written",
-                            {{"error", completion.result.error()}}});
-  }
+  note_disk(completion.result);
   if (peer_.handle_completion(now, completion)) return;
   // What is not the location's either is our own list of remembered peers, which nobody waits for.
   static_cast<void>(usage_.location().handle_completion(now, completion));
+}
+
+// A disk that refuses is said once, not once for every request of every phone.
+void Node::note_disk(const Expected<void>& result) {
+  Log& log = environment_.log;
+  if (!result && !unwritten_ && log.enabled(LogLevel::error)) {
+    log.write({LogLevel::error, "node", "state_not_written", {{"why", result.error()}}});
+  }
+  if (result && unwritten_ && log.enabled(LogLevel::info)) {
+    log.write({LogLevel::info, "node", "state_written_again", {}});
+  }
+  unwritten_ = result ? std::nullopt : std::optional(result.error());
 }
 
 void Node::handle_timeout(Now now) {

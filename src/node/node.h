@@ -55,6 +55,9 @@ class Node final : public ports::Driven,
   // Users with a phone here and their contacts, in order of AOR.
   void registrations(Now now,
                      std::vector<std::pair<std::string, std::vector<sip::Target>>>& users) const;
+  [[nodiscard]] std::size_t user_count() const { return sip_.registrar().aors(); }
+  // The same for people: of more than `users_max` users the first ones.
+  [[nodiscard]] std::vector<UserStatus> users(Now now, std::size_t users_max) const;
   void count(CounterVisitor& visitor) const;
 
   void handle_datagram(Now now, const ports::Datagram& datagram) override;
@@ -91,6 +94,8 @@ class Node final : public ports::Driven,
   void on_node_flow_lost(Now now, const sip::Flow& flow, const Error& why) override;
 
   void remember_peers();
+  void note_disk(const Expected<void>& result);
+  [[nodiscard]] BootstrapStatus bootstrap_status(overlay::Phase phase) const;
   [[nodiscard]] overlay::PeerOptions peer_options() const;
 
   NodeConfig config_;
@@ -103,6 +108,7 @@ class Node final : public ports::Driven,
   usage::SipUsage usage_;
   SipFront sip_;
   std::vector<SocketAddress> remembered_;  // as they stand on disk
+  std::optional<Error> unwritten_;         // why the disk has refused the latest write
   bool leaving_ = false;
 };
 

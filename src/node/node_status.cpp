@@ -1,35 +1,47 @@
 // Node's answers about itself (node_status.h).
+#include <algorithm>
+
 #include "node/node.h"
+#include "overlay/bootstrap.h"
+#include "sip/registrar/binding_set.h"
 
 namespace chordial::node {
 
 namespace {
 
+// As the contract names the states of a node.
 const char* state_name(overlay::Phase phase) {
-  switch (phase) {
-    case overlay::Phase::ring:
-      return "ring";
-    case overlay::Phase::mesh:
-      return "mesh";
-    case overlay::Phase::isolated:
-    case overlay::Phase::stopped:
-      return "isolated";
-    case overlay::Phase::joining:
-    case overlay::Phase::leaving:
-      return "joining";
-  }
-  return "joining";
+  if (phase == overlay::Phase::stopped) phase = overlay::Phase::isolated;
+  if (phase == overlay::Phase::leaving) phase = overlay::Phase::joining;
+  return overlay::phase_name(phase);
+}
+
+constexpr std::size_t addresses_named_max = 8;
+
+// "tried 192.0.2.7:6084, 192.0.2.8:6084; 192.0.2.8:6084: nobody answers there"
+std::string search_text(const BootstrapStatus& bootstrap) {
+  if (bootstrap.addresses.empty()) return "no bootstrap address is known";
+  std::string text = "tried ";
+  for (std::size_t i = 0; i < bootstrap.addresses.size() && i < addresses_named_max; ++i)
+    text += (i == 0 ? "" : ", ") + bootstrap.addresses[i].text();
+  if (bootstrap.addresses.size() > addresses_named_max) text += " and others";
+  if (bootstrap.failed) text += "; " + bootstrap.failed->text() + ": " + bootstrap.why;
+  return text;
 }
 
 void add_problems(NodeStatus& status, overlay::Phase phase, std::size_t without_certificate) {
   if (phase == overlay::Phase::isolated) {
-    status.problems.push_back({"isolated", "no other node of the overlay is in reach",
-                               "check the network and the bootstrap addresses; phones of this node "
-                               "can still call each other"});
+    status.problems.push_back(
+        {"isolated", "no other node of the overlay is in reach: " + search_text(status.bootstrap),
+         "check the network and the bootstrap addresses; phones of this node "
+         "can still call each other"});
   }
   if (phase == overlay::Phase::joining) {
-    status.problems.push_back({"joining", "this node is not a member of the overlay yet",
-                               "wait a few seconds; if it stays, look at the log for the reason"});
+    status.problems.push_back(
+        {"joining",
+         "this node is not a member of the overlay yet: " + search_text(status.bootstrap),
+         "wait a few seconds; if it stays, see whether a node runs at these addresses and whether "
+         "UDP gets through to it"});
   }
   if (without_certificate > 0) {
     status.problems.push_back(
@@ -63,23 +75,15 @@ NodeStatus Node::status() const {
   std::vector<overlay::LinkState> links;
   peer_.links(links);
   for (const overlay::LinkState& link : links) {
-    status.links.push_back({link.node, link.info.remote, link.info.security, false, link.client,
-                            static_cast<double>(link.info.rtt_us) / 1000.0});
+    status.links.push_back({link.node, link.info.remote, link.info.security, link.client,
+                            static_cast<double>(link.info.rtt_us) / 1000.0, link.info.last_heard});
   }
   const overlay::Sizes sizes = peer_.sizes();
   status.storage_resources = sizes.resources;
   status.storage_bytes = sizes.stored_bytes;
   status.registrations_local = sip_.registrar().aors();
   status.registrations_stored = usage_.published();
-  if (!remembered_.empty()) {
-    status.bootstrap_method = "remembered";
-    status.bootstrap_address = remembered_.front().text();
-  } else if (!config_.bootstrap.empty()) {
-    status.bootstrap_method = "configured";
-    status.bootstrap_address = config_.bootstrap.front().text();
-  } else if (config_.first) {
-    status.bootstrap_method = "first";
-  }
+  status.bootstrap = bootstrap_status(phase);
   std::vector<std::string> aors;
   sip_.registrar().list_aors(aors);
   std::size_t without_certificate = 0;
@@ -87,6 +91,33 @@ NodeStatus Node::status() const {
     if (environment_.users.signer_of(aor) == nullptr) ++without_certificate;
   }
   add_problems(status, phase, without_certificate);
+  if (unwritten_) {
+    status.problems.push_back(
+        {"state-not-written",
+         std::string("what must survive a restart cannot be written: ") + unwritten_->reason,
+         "free space in the state folder and see that this node may write there; until then it "
+         "takes no new registrations"});
+  }
+  return status;
+}
+
+// Every address in use is either configured or remembered.
+BootstrapStatus Node::bootstrap_status(overlay::Phase phase) const {
+  overlay::BootstrapState state = peer_.bootstrap_state();
+  BootstrapStatus status;
+  status.addresses = std::move(state.addresses);
+  status.failed = state.failed;
+  status.why = state.why.reason;
+  const bool member = phase == overlay::Phase::ring || phase == overlay::Phase::mesh;
+  if (!member) return status;
+  if (!state.entry) {
+    status.method = config_.first ? "first" : "contacted";
+    return status;
+  }
+  const bool configured = std::find(config_.bootstrap.begin(), config_.bootstrap.end(),
+                                    *state.entry) != config_.bootstrap.end();
+  status.method = configured ? "configured" : "remembered";
+  status.address = state.entry->text();
   return status;
 }
 
@@ -99,6 +130,24 @@ void Node::registrations(
     sip_.registrar().contacts_of(now, aor, contacts);
     users.emplace_back(std::move(aor), std::move(contacts));
   }
+}
+
+std::vector<UserStatus> Node::users(Now now, std::size_t users_max) const {
+  std::vector<std::string> aors;
+  sip_.registrar().list_aors(aors);
+  std::vector<UserStatus> users;
+  for (std::string& aor : aors) {
+    if (users.size() == users_max) break;
+    std::vector<sip::Binding> bindings;
+    sip_.registrar().bindings_of(now, aor, bindings);
+    UserStatus user{std::move(aor), {}};
+    for (const sip::Binding& binding : bindings) {
+      user.phones.push_back(
+          {binding.uri, binding.flow.text(), sip::seconds_left(now, binding.expires)});
+    }
+    users.push_back(std::move(user));
+  }
+  return users;
 }
 
 void Node::count(CounterVisitor& visitor) const {

@@ -2,11 +2,13 @@
 // `registrations`. Knows no JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
 #include "base/node_id.h"
+#include "base/time.h"
 
 namespace chordial::node {
 
@@ -14,16 +16,38 @@ struct LinkStatus {
   NodeId node;
   SocketAddress address;
   std::string security;
-  bool relayed = false;
   bool client = false;
   double rtt_ms = 0;
+  MonotonicTime last_heard{};
+};
+
+// A phone that is registered here, and its user.
+struct PhoneStatus {
+  std::string uri;
+  std::string flow;
+  std::uint32_t expires_in_s = 0;
+};
+struct UserStatus {
+  std::string aor;
+  std::vector<PhoneStatus> phones;
 };
 
 // Something an operator should know, and what to do about it.
 struct Problem {
   const char* code;
   std::string text;
-  const char* action;
+  std::string action;
+};
+
+// How this node came into the overlay, or looks for it.
+struct BootstrapStatus {
+  // none (not yet), configured, remembered (known from before a restart), first (it founded the
+  // overlay), contacted (another member came to it).
+  const char* method = "none";
+  std::string address;                   // of configured and remembered
+  std::vector<SocketAddress> addresses;  // tried in turn
+  std::optional<SocketAddress> failed;   // the latest that came to nothing, and
+  std::string why;                       // for what reason
 };
 
 struct NodeStatus {
@@ -43,8 +67,7 @@ struct NodeStatus {
   std::size_t registrations_stored = 0;  // of them, published in the overlay
   std::size_t storage_resources = 0;
   std::size_t storage_bytes = 0;
-  const char* bootstrap_method = "none";
-  std::string bootstrap_address;
+  BootstrapStatus bootstrap;
   const char* clock_source = "system";
   std::int64_t clock_offset_ms = 0;
   std::vector<Problem> problems;
