@@ -202,8 +202,9 @@ bool World::run_until(const std::function<bool()>& done, Duration span) {
     }
     if (next > now.monotonic) {
       now.monotonic = next;
-      now.wall = begin_of_time + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                     now.monotonic.time_since_epoch());
+      now.wall =
+          begin_of_time - set_back_by_ +
+          std::chrono::duration_cast<std::chrono::milliseconds>(now.monotonic.time_since_epoch());
     }
     timers.run(now);
     if (!queue_.empty() && queue_.begin()->first <= now.monotonic) {

@@ -115,6 +115,11 @@ class World final : public link::MessageNetwork {
   // All peers join through the first, one after the other, and come to rest.
   void form();
   void run(Duration span);
+  // Of everybody's wall clock.
+  void set_back(std::chrono::milliseconds by) {
+    set_back_by_ += by;
+    now.wall -= by;
+  }
   // Until `done` or the span is over.
   bool run_until(const std::function<bool()>& done, Duration span);
   [[nodiscard]] Member* member(const NodeId& id);
@@ -152,6 +157,7 @@ class World final : public link::MessageNetwork {
     Bytes bytes;
   };
   void deliver(const Flying& flying);
+  std::chrono::milliseconds set_back_by_{0};
   void later(Duration delay, std::function<void()> what);
 
   std::multimap<MonotonicTime, std::function<void()>> queue_;

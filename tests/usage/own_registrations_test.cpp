@@ -26,6 +26,8 @@ class Registered : public testing::Test, public UserSigners, public OwnRegistrat
   ~Registered() override { registrations.reset(); }
 
   crypto::Signer* signer_of(std::string_view name) override {
+    const auto other = others.find(name);
+    if (other != others.end()) return other->second.get();
     return name == aor ? signer.get() : nullptr;
   }
   void on_registration_published(Now, std::uint64_t token, const Expected<void>& result) override {
@@ -59,6 +61,27 @@ class Registered : public testing::Test, public UserSigners, public OwnRegistrat
   }
 
   static constexpr std::size_t home = 2;
+  // A node of many users.
+  void crowd(std::size_t users) {
+    for (std::size_t i = 0; i < users; ++i) {
+      const std::string name = "user" + std::to_string(i) + "@overlay.example";
+      others.emplace(name, world.user(name, world[home].id));
+      ASSERT_TRUE(registrations->publish(world.now, name, world.now.wall + seconds(3600), 0));
+    }
+  }
+  std::uint64_t count(const char* name) const {
+    struct Finder final : CounterVisitor {
+      explicit Finder(std::string n) : name(std::move(n)) {}
+      void counter(const char* n, std::uint64_t v) override { value = name == n ? v : value; }
+      void gauge(const char* n, std::uint64_t v) override { value = name == n ? v : value; }
+      std::string name;
+      std::uint64_t value = 0;
+    } finder(name);
+    registrations->count(finder);
+    return finder.value;
+  }
+
+  std::map<std::string, std::unique_ptr<crypto::mock::MockSigner>, std::less<>> others;
   const std::string aor = "alice@" + std::string("overlay.example");
   World world{9};
   std::unique_ptr<crypto::mock::MockSigner> signer;
@@ -86,6 +109,66 @@ TEST_F(Registered, WhatTheOverlayAlreadyKnowsCostsNothing) {
   const auto again = registrations->publish(world.now, aor, world.now.wall + seconds(1800), 2);
   ASSERT_TRUE(again);
   EXPECT_TRUE(*again);
+}
+
+TEST_F(Registered, ARecordThatIsNewerThanTheClockIsReplacedAllTheSame) {
+  ASSERT_TRUE(publish(1));
+  // The node starts anew, and its clock has been set back by an hour.
+  registrations =
+      std::make_unique<OwnRegistrations>(*world[home].peer, world.timers, world.rng, *this, *this);
+  world.set_back(std::chrono::hours(1));
+  ASSERT_TRUE(publish(2, 7200));
+  ASSERT_TRUE(publish(3, 7300));
+  const auto withdrawn = registrations->withdraw(world.now, aor, 4);
+  ASSERT_TRUE(withdrawn && !*withdrawn);
+  ASSERT_TRUE(world.run_until([&] { return outcomes.contains(4); }, seconds(40)));
+  EXPECT_TRUE(outcomes.at(4));
+  EXPECT_TRUE(found(5).empty());
+}
+
+TEST_F(Registered, ARecordOfAnEarlierLifeIsWithdrawn) {
+  ASSERT_TRUE(publish(1));
+  registrations =
+      std::make_unique<OwnRegistrations>(*world[home].peer, world.timers, world.rng, *this, *this);
+  EXPECT_TRUE(*registrations->withdraw(world.now, aor, 2)) << "nothing is known of it";
+  EXPECT_FALSE(*registrations->withdraw(world.now, aor, 3, world.now.wall + seconds(3600)));
+  ASSERT_TRUE(world.run_until([&] { return outcomes.contains(3); }, seconds(40)));
+  EXPECT_TRUE(found(5).empty());
+}
+
+TEST_F(Registered, WhatIsWithdrawnBecauseTheNodeLeavesIsNotPublishedAgain) {
+  ASSERT_TRUE(publish(1));
+  registrations->leave(world.now);
+  ASSERT_TRUE(world.run_until([&] { return registrations->idle(); }, seconds(10)));
+  EXPECT_TRUE(found(5).empty());
+  EXPECT_TRUE(*registrations->publish(world.now, aor, world.now.wall + seconds(3600), 2));
+  world.run(seconds(120));
+  EXPECT_TRUE(found(5).empty());
+}
+
+TEST_F(Registered, ACrowdIsLookedAfterWithinTheMinuteAndNotAllAtOnce) {
+  constexpr std::size_t users = 600;
+  ASSERT_NO_FATAL_FAILURE(crowd(users));
+  EXPECT_EQ(count("usage_registrations_in_flight"), OwnRegistrations::background_max);
+  EXPECT_EQ(count("usage_registrations_queued"), users - OwnRegistrations::background_max);
+  world.run(seconds(20));
+  ASSERT_EQ(registrations->published(), users);
+  EXPECT_EQ(count("usage_registrations_queued"), 0u);
+  ASSERT_TRUE(publish(1)) << "who waits does not wait behind those nobody waits for";
+}
+
+TEST_F(Registered, AChangeOfNeighboursSpreadsTheLooks) {
+  constexpr std::size_t users = 600;
+  ASSERT_NO_FATAL_FAILURE(crowd(users));
+  world.run(seconds(20));
+  ASSERT_EQ(registrations->published(), users);
+  const std::uint64_t before = count("usage_registration_checks");
+  for (int i = 0; i < 20; ++i)
+    registrations->recheck(world.now);
+  world.run(seconds(3));
+  EXPECT_LT(count("usage_registration_checks") - before, users / 4);
+  world.run(seconds(57));
+  EXPECT_GE(count("usage_registration_checks") - before, users);
 }
 
 TEST_F(Registered, AUserWithoutCertificateIsServedHereAlone) {

@@ -1,6 +1,7 @@
 #include "usage/sip/own_registrations.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/resource_name.h"
 #include "usage/sip/registration_record.h"
@@ -11,7 +12,10 @@ namespace chordial::usage {
 namespace {
 
 constexpr Duration check_interval = std::chrono::seconds(60);
-constexpr Duration recheck_delay = std::chrono::seconds(2);
+// After a change of neighbours: not before the dust has settled, and then so much for each record,
+// so that a node of many users does not ask about all of them at once.
+constexpr Duration recheck_delay = std::chrono::seconds(1);
+constexpr Duration recheck_share = std::chrono::milliseconds(20);
 constexpr Duration retry_max = std::chrono::seconds(30);
 constexpr std::int64_t lifetime_s_min = 60;
 constexpr std::uint8_t patient_failures = 2;  // before those who wait are told
@@ -28,12 +32,16 @@ struct OwnRegistrations::Record {
   std::uint32_t place;
   bool wanted = false;
   Action action = Action::none;  // what is in flight
-  bool recheck = false;          // asked for while something was in flight
+  bool recheck = false;          // a look at the overlay is due, soon or after what is in flight
+  bool background = false;       // nobody waits for what is in flight
   std::uint8_t failures = 0;     // in a row
+  std::uint64_t turn = 0;        // its key in turns_; 0: in no queue
   overlay::RequestId request{};
   WallTime needed_until{};
-  WallTime stored_until{};   // zero: not known to stand in the overlay
-  WallTime storing_until{};  // of the store in flight
+  WallTime stored_until{};     // zero: not known to stand in the overlay
+  WallTime storing_until{};    // of the store in flight
+  WallTime may_stand_until{};  // of what was stored, or may have been although nobody said so
+  std::uint64_t storage_time_ms = 0;  // of the latest store known
   std::vector<std::uint64_t> waiting;
 };
 
@@ -45,6 +53,10 @@ OwnRegistrations::OwnRegistrations(overlay::Peer& peer, TimerQueue& timers, Rng&
 OwnRegistrations::~OwnRegistrations() {
   for (const auto& [request, place] : in_flight_)
     peer_.cancel(request);
+}
+
+bool OwnRegistrations::full_for(const std::string& aor) const {
+  return by_aor_.size() >= records_max && !by_aor_.contains(aor);
 }
 
 OwnRegistrations::Record& OwnRegistrations::record_for(const std::string& aor) {
@@ -63,8 +75,8 @@ OwnRegistrations::Record& OwnRegistrations::record_for(const std::string& aor) {
 
 Expected<bool> OwnRegistrations::publish(Now now, const std::string& aor, WallTime until,
                                          std::uint64_t token) {
-  if (signers_.signer_of(aor) == nullptr) return true;
-  if (by_aor_.size() >= records_max && !by_aor_.contains(aor)) {
+  if (leaving_ || signers_.signer_of(aor) == nullptr) return true;
+  if (full_for(aor)) {
     return failure(ErrorKind::limit, "registrations", "this node serves as many users as it may");
   }
   Record& record = record_for(aor);
@@ -81,10 +93,12 @@ Expected<bool> OwnRegistrations::publish(Now now, const std::string& aor, WallTi
   return false;
 }
 
-Expected<bool> OwnRegistrations::withdraw(Now now, const std::string& aor, std::uint64_t token) {
-  const auto known = by_aor_.find(aor);
-  if (known == by_aor_.end()) return true;
-  Record& record = *records_[known->second];
+Expected<bool> OwnRegistrations::withdraw(Now now, const std::string& aor, std::uint64_t token,
+                                          WallTime stands_until) {
+  const bool former = stands_until > now.wall && signers_.signer_of(aor) != nullptr;
+  if (!by_aor_.contains(aor) && (!former || full_for(aor))) return true;
+  Record& record = record_for(aor);
+  record.may_stand_until = std::max(record.may_stand_until, stands_until);
   if (record.waiting.size() >= waiting_max) {
     return failure(ErrorKind::limit, "registrations", "too many changes of one user at once");
   }
@@ -102,32 +116,50 @@ void OwnRegistrations::work(Now now, Record& record) {
     timers_.arm(record.timer, now.monotonic);
     return;
   }
-  if (!record.wanted) {
-    send_store(now, record, *signer, false);
-  } else if (record.stored_until < record.needed_until) {
-    send_store(now, record, *signer, true);
-  } else if (record.recheck) {
-    record.recheck = false;
+  const bool stored = record.wanted && record.stored_until >= record.needed_until;
+  if (stored && !record.recheck) return check_later(now, record, check_interval);
+  if (record.waiting.empty() && in_background_ >= background_max) {
+    if (record.turn == 0) turns_.emplace(record.turn = ++last_turn_, record.place);
+    return;
+  }
+  forget_turn(record);
+  record.background = record.waiting.empty();
+  if (record.background) ++in_background_;
+  record.recheck = false;
+  if (stored) {
     send_check(now, record);
   } else {
-    check_later(now, record, check_interval);
+    send_store(now, record, *signer, record.wanted);
+  }
+}
+
+void OwnRegistrations::forget_turn(Record& record) {
+  if (record.turn != 0) turns_.erase(record.turn);
+  record.turn = 0;
+}
+
+void OwnRegistrations::take_turns(Now now) {
+  while (in_background_ < background_max && !turns_.empty()) {
+    Record& record = *records_[turns_.begin()->second];
+    forget_turn(record);
+    work(now, record);
   }
 }
 
 void OwnRegistrations::send_store(Now now, Record& record, crypto::Signer& signer, bool exists) {
-  std::int64_t lifetime_s = lifetime_s_min;
-  if (exists) {
-    lifetime_s = std::max((record.needed_until - now.wall).count() / 1000 + 1, lifetime_s_min);
-  } else if (record.stored_until >
-             now.wall) {  // the removal must outlive what it removes (§7.4.1.3)
-    lifetime_s = std::max((record.stored_until - now.wall).count() / 1000 + 1, lifetime_s_min);
-  }
+  // A removal must outlive what it removes (§7.4.1.3).
+  const WallTime until = exists ? record.needed_until : record.may_stand_until;
+  const std::int64_t lifetime_s = std::max((until - now.wall).count() / 1000 + 1, lifetime_s_min);
   record.storing_until = now.wall + std::chrono::seconds(lifetime_s);
+  if (exists) record.may_stand_until = std::max(record.may_stand_until, record.storing_until);
+  // Whatever the clock says: older than the last one it would be refused.
+  record.storage_time_ms = std::max(now.wall_ms(), record.storage_time_ms + 1);
   const auto self = peer_.self().bytes();
   overlay::Store store;
   store.resource = record.resource;
   store.kind = wire::kind_sip_registration;
   store.lifetime_s = static_cast<std::uint32_t>(lifetime_s);
+  store.storage_time_ms = record.storage_time_ms;
   overlay::Value value;
   value.key = Bytes(self.begin(), self.end());
   value.exists = exists;
@@ -156,6 +188,8 @@ OwnRegistrations::Record* OwnRegistrations::find(overlay::RequestId id) {
   if (flight == in_flight_.end()) return nullptr;
   Record* record = records_[flight->second].get();
   in_flight_.erase(flight);
+  if (record->background) --in_background_;
+  record->background = false;
   return record;
 }
 
@@ -165,33 +199,47 @@ void OwnRegistrations::on_stored(Now now, overlay::RequestId id,
   if (record == nullptr) return;
   const Action done = record->action;
   record->action = Action::none;
-  if (!outcome) {
-    ++failures_;
-    const ErrorKind kind = outcome.error().error.kind;
-    const bool refused = kind == ErrorKind::forbidden || kind == ErrorKind::limit ||
-                         kind == ErrorKind::unsupported || kind == ErrorKind::unauthentic;
-    // A peer that has just died is noticed within seconds; a phone waits half a minute for its
-    // answer.
-    if (refused || record->failures >= patient_failures) {
-      finish(now, *record, Failure(outcome.error().error));
-    }
-    retry_later(now, *record);
-    return;
-  }
-  record->failures = 0;
-  record->stored_until = done == Action::store ? record->storing_until : WallTime{};
-  const bool satisfied =
-      record->wanted ? record->stored_until >= record->needed_until : done == Action::remove;
-  if (!satisfied) {  // the user changed his mind meanwhile
-    work(now, *record);
-    return;
-  }
-  finish(now, *record, {});
-  if (record->wanted) {
-    check_later(now, *record, check_interval);
+  if (outcome) {
+    stored(now, *record, done);
   } else {
-    erase(*record);
+    not_stored(now, *record, done, outcome.error().error);
   }
+  take_turns(now);
+}
+
+void OwnRegistrations::stored(Now now, Record& record, Action done) {
+  record.failures = 0;
+  record.stored_until = done == Action::store ? record.storing_until : WallTime{};
+  record.may_stand_until = record.stored_until;
+  const bool satisfied =
+      record.wanted ? record.stored_until >= record.needed_until : done == Action::remove;
+  if (!satisfied) return work(now, record);  // the user changed his mind meanwhile
+  const std::vector<std::uint64_t> waiting = std::exchange(record.waiting, {});
+  if (record.wanted) {
+    check_later(now, record, record.recheck ? recheck_delay : check_interval);
+  } else {
+    erase(record);
+  }
+  tell(now, waiting, {});
+}
+
+void OwnRegistrations::not_stored(Now now, Record& record, Action done, const Error& why) {
+  ++failures_;
+  if (done == Action::remove) record.stored_until = {};  // it may be gone all the same
+  if (why.kind == ErrorKind::conflict && record.failures < patient_failures) {
+    // Something newer stands there: stored before a restart, or before the clock was set back.
+    ++record.failures;
+    record.background = record.waiting.empty();
+    if (record.background) ++in_background_;
+    return send_check(now, record);
+  }
+  const bool refused = why.kind == ErrorKind::forbidden || why.kind == ErrorKind::limit ||
+                       why.kind == ErrorKind::unsupported || why.kind == ErrorKind::unauthentic;
+  // A peer that has just died is noticed within seconds; a phone waits half a minute for its
+  // answer.
+  const bool give_up = refused || record.failures >= patient_failures;
+  retry_later(now, record);
+  if (give_up) tell(now, std::exchange(record.waiting, {}), Failure(why));
 }
 
 void OwnRegistrations::on_fetched(Now now, overlay::RequestId id,
@@ -199,24 +247,33 @@ void OwnRegistrations::on_fetched(Now now, overlay::RequestId id,
   Record* record = find(id);
   if (record == nullptr) return;
   record->action = Action::none;
-  if (!outcome) {
+  if (outcome) {
+    fetched(now, *record, *outcome);
+  } else {
     ++failures_;
     retry_later(now, *record);
-    return;
   }
-  record->failures = 0;
-  const bool stands = std::any_of(outcome->values.begin(), outcome->values.end(),
-                                  [](const overlay::FetchedValue& value) { return value.exists; });
-  if (!stands && record->wanted) {
-    record->stored_until = {};
-    ++restores_;
-  }
-  work(now, *record);
+  take_turns(now);
 }
 
-void OwnRegistrations::finish(Now now, Record& record, const Expected<void>& result) {
-  std::vector<std::uint64_t> waiting;
-  waiting.swap(record.waiting);
+void OwnRegistrations::fetched(Now now, Record& record, const overlay::Fetched& found) {
+  bool stands = false;
+  for (const overlay::FetchedValue& value : found.values) {
+    stands = stands || value.exists;
+    record.storage_time_ms = std::max(record.storage_time_ms, value.storage_time_ms);
+  }
+  const bool known = record.stored_until != WallTime{};
+  if (known) record.failures = 0;
+  if (known && !stands && record.wanted) {
+    record.stored_until = {};
+    ++restores_;
+  }
+  work(now, record);
+}
+
+// Last of all: who is told may ask for the next thing at once.
+void OwnRegistrations::tell(Now now, const std::vector<std::uint64_t>& waiting,
+                            const Expected<void>& result) {
   for (const std::uint64_t token : waiting)
     handler_.on_registration_published(now, token, result);
 }
@@ -237,12 +294,26 @@ void OwnRegistrations::check_later(Now now, Record& record, Duration around) {
 }
 
 void OwnRegistrations::recheck(Now now) {
+  const Duration spread =
+      std::min(recheck_delay + recheck_share * static_cast<std::int64_t>(by_aor_.size()),
+               check_interval - recheck_delay);
   for (const auto& [aor, place] : by_aor_) {
     Record& record = *records_[place];
+    if (record.recheck) continue;  // its place in the minute is drawn once
     record.recheck = true;
-    if (record.timer.deadline() > now.monotonic + recheck_delay || !record.timer.armed()) {
-      check_later(now, record, recheck_delay);
-    }
+    const MonotonicTime at =
+        now.monotonic + recheck_delay +
+        Duration(static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(spread.count()))));
+    if (!record.timer.armed() || record.timer.deadline() > at) timers_.arm(record.timer, at);
+  }
+}
+
+void OwnRegistrations::leave(Now now) {
+  leaving_ = true;
+  for (const auto& record : records_) {
+    if (!record) continue;
+    record->wanted = false;
+    work(now, *record);
   }
 }
 
@@ -250,16 +321,16 @@ void OwnRegistrations::on_timer(Now now, std::uint32_t place) {
   Record& record = *records_[place];
   if (record.action != Action::none) return;
   const bool dead =
-      record.wanted ? record.needed_until <= now.wall : record.stored_until <= now.wall;
+      record.wanted ? record.needed_until <= now.wall : record.may_stand_until <= now.wall;
   if (dead && record.waiting.empty()) {
     erase(record);
     return;
   }
   if (signers_.signer_of(record.aor) == nullptr) {
-    finish(
-        now, record,
-        failure(ErrorKind::expired, "certificate", "the user's certificate is no longer usable"));
+    const std::vector<std::uint64_t> waiting = std::exchange(record.waiting, {});
     erase(record);
+    tell(now, waiting,
+         failure(ErrorKind::expired, "certificate", "the user's certificate is no longer usable"));
     return;
   }
   record.recheck = true;
@@ -268,6 +339,7 @@ void OwnRegistrations::on_timer(Now now, std::uint32_t place) {
 
 void OwnRegistrations::erase(Record& record) {
   const std::uint32_t place = record.place;
+  forget_turn(record);
   by_aor_.erase(record.aor);
   records_[place].reset();
   free_.push_back(place);
@@ -281,6 +353,8 @@ std::size_t OwnRegistrations::published() const {
 
 void OwnRegistrations::count(CounterVisitor& visitor) const {
   visitor.gauge("usage_registrations", by_aor_.size());
+  visitor.gauge("usage_registrations_in_flight", in_flight_.size());
+  visitor.gauge("usage_registrations_queued", turns_.size());
   visitor.counter("usage_registration_stores", stores_);
   visitor.counter("usage_registration_restores", restores_);
   visitor.counter("usage_registration_checks", checks_);

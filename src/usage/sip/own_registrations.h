@@ -33,6 +33,9 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
  public:
   static constexpr std::size_t records_max = 65536;
   static constexpr std::size_t waiting_max = 16;  // of one record
+  // Requests that nobody waits for and that are in flight at once; the other records wait their
+  // turn, in the order in which they came.
+  static constexpr std::size_t background_max = 64;
 
   // All references outlive it.
   OwnRegistrations(overlay::Peer& peer, TimerQueue& timers, Rng& rng, UserSigners& signers,
@@ -45,10 +48,16 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
   // asks for none. Errors: limit.
   [[nodiscard]] Expected<bool> publish(Now now, const std::string& aor, WallTime until,
                                        std::uint64_t token);
-  // The user has no binding here any more. Same result as publish.
-  [[nodiscard]] Expected<bool> withdraw(Now now, const std::string& aor, std::uint64_t token);
-  // Successors, links or phase have changed: look again soon.
+  // The user has no binding here any more. Same result as publish. `stands_until`: until when the
+  // record may stand that this node stored before it was started anew; zero: it stored none.
+  [[nodiscard]] Expected<bool> withdraw(Now now, const std::string& aor, std::uint64_t token,
+                                        WallTime stands_until = {});
+  // Successors, links or phase have changed: look again soon, of many users within the minute.
   void recheck(Now now);
+  // The node goes: everything is withdrawn, and nothing published any more. idle() is true when
+  // the overlay has answered for all.
+  void leave(Now now);
+  [[nodiscard]] bool idle() const { return in_flight_.empty() && turns_.empty(); }
 
   [[nodiscard]] std::size_t published() const;
   void count(CounterVisitor& visitor) const;
@@ -63,11 +72,17 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
   enum class Action : std::uint8_t { none, store, remove, check };
   struct Record;
 
+  [[nodiscard]] bool full_for(const std::string& aor) const;
   Record& record_for(const std::string& aor);
+  void forget_turn(Record& record);
+  void take_turns(Now now);
+  void stored(Now now, Record& record, Action done);
+  void not_stored(Now now, Record& record, Action done, const Error& why);
+  void fetched(Now now, Record& record, const overlay::Fetched& found);
   void work(Now now, Record& record);
   void send_store(Now now, Record& record, crypto::Signer& signer, bool exists);
   void send_check(Now now, Record& record);
-  void finish(Now now, Record& record, const Expected<void>& result);
+  void tell(Now now, const std::vector<std::uint64_t>& waiting, const Expected<void>& result);
   void retry_later(Now now, Record& record);
   void check_later(Now now, Record& record, Duration around);
   void erase(Record& record);
@@ -82,6 +97,10 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
   std::vector<std::uint32_t> free_;
   std::map<std::string, std::uint32_t, std::less<>> by_aor_;
   std::map<overlay::RequestId, std::uint32_t> in_flight_;
+  std::map<std::uint64_t, std::uint32_t> turns_;  // in order of coming -> place
+  std::uint64_t last_turn_ = 0;
+  std::size_t in_background_ = 0;
+  bool leaving_ = false;
   std::uint64_t stores_ = 0, restores_ = 0, checks_ = 0, failures_ = 0;
 };
 
