@@ -234,6 +234,27 @@ TEST_F(RegistrarTest, VisibleOnlyWhenCommitted) {
   EXPECT_EQ(later[2].second.contacts.size(), 1u) << "tentative changes are undone";
 }
 
+TEST_F(RegistrarTest, WhatWasRefusedIsTakenBack) {
+  ASSERT_EQ(status({.extra = "Expires: 600\r\n"}), 200);
+  slow = true;
+  EXPECT_FALSE(ask({.contacts = "Contact: *\r\n", .extra = "Expires: 0\r\n", .cseq = 2}));
+  ASSERT_EQ(updates.back().bindings, 0u);
+  registrar.on_updated(now, pending.back(), failure(ErrorKind::unavailable, "overlay", "gone"));
+  ASSERT_EQ(later.back().second.status, 500);
+  EXPECT_EQ(known(), 1u);
+  ASSERT_EQ(updates.size(), 3u) << "the binding stays, and disk and overlay hear that it does";
+  EXPECT_EQ(updates.back().bindings, 1u);
+  EXPECT_EQ(updates.back().lifetime_s, 750u);
+
+  const Sent bob{.to = "<sip:bob@dht.example>", .user = "bob@dht.example"};
+  EXPECT_FALSE(ask(bob));
+  registrar.on_updated(now, pending.back(), failure(ErrorKind::unavailable, "overlay", "gone"));
+  ASSERT_EQ(updates.size(), 5u);
+  EXPECT_EQ(updates.back().aor, "bob@dht.example");
+  EXPECT_EQ(updates.back().bindings, 0u);
+  EXPECT_EQ(registrar.aors(), 1u);
+}
+
 TEST_F(RegistrarTest, ForbiddenByTheLocationService) {
   result = failure(ErrorKind::forbidden, "user", "no certificate");
   EXPECT_EQ(status({}), 403);

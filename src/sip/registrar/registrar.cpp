@@ -157,6 +157,9 @@ void Registrar::on_updated(Now now, ports::RequestId id, const Expected<void>& r
     answer = success(now, user.bindings);
   } else {
     answer = refused({.status = status_of(result.error())});
+    // One of disk and overlay may have taken what the other has not: both are told again how things
+    // stand.
+    publish_unasked(now, user, false);
   }
   pending->waiting.handler->on_register_answer(now, pending->waiting.ticket, answer);
   run_waiting(now, user);
