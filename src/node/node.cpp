@@ -100,11 +100,11 @@ void Node::start(Now now, const std::vector<ports::PersistedRecord>& records) {
   std::vector<SocketAddress> bootstrap;
   for (const ports::PersistedRecord& record : records) {
     if (record.space == ports::PersistSpace::bindings) {
-      auto bindings = usage::decode_bindings(now, record.value);
-      if (!bindings || bindings->empty()) continue;
+      const auto bindings = usage::decode_bindings(now, record.value);
+      if (!bindings) continue;
       const std::string aor(as_text(record.key));
-      usage_.location().republish(now, aor, *bindings);
-      sip_.registrar().restore(now, aor, std::move(*bindings));
+      usage_.location().restored(now, aor, *bindings,
+                                 sip_.registrar().restore(now, aor, *bindings));
     } else if (record.space == ports::PersistSpace::remembered_peers) {
       const auto address = decode_address(record.value);
       if (address && remembered_.size() < remembered_max) remembered_.push_back(*address);

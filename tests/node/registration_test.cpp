@@ -80,5 +80,36 @@ TEST_F(Registration, StaysWhereItsRemovalWasRefused) {
   EXPECT_FALSE(alice.await("MESSAGE").empty());
 }
 
+TEST_F(Registration, OverAConnectionEndsWithTheNode) {
+  ASSERT_EQ(caller.register_now(), 200);
+  Phone& tom = world.add_phone(home, "tom", sip::TransportKind::tcp);
+  const std::string behind_nat = "<sip:tom@192.168.1.9:5060;transport=tcp>";
+  ASSERT_EQ(tom.register_now(3600, behind_nat), 200);
+  ASSERT_EQ(home.rows(PersistSpace::bindings), 1u);
+  home.stop();
+  world.run(seconds(2));
+  home.start();
+  ASSERT_TRUE(world.run_until([&] { return home.member(); }, seconds(60)));
+  world.run(seconds(20));
+  EXPECT_EQ(home.rows(PersistSpace::bindings), 0u);
+  const std::uint64_t lookups = home.count("sip_transaction_messages_received");
+  EXPECT_EQ(call(tom), 404);
+  EXPECT_EQ(home.count("sip_transaction_messages_received"), lookups)
+      << "the overlay itself knows, nobody asks the node";
+}
+
+TEST_F(Registration, OfAPhoneThatCanBeCalledBackOutlivesItsConnection) {
+  ASSERT_EQ(caller.register_now(), 200);
+  Phone& tom = world.add_phone(home, "tom", sip::TransportKind::tcp);
+  ASSERT_EQ(tom.register_now(), 200);
+  home.stop();
+  world.run(seconds(2));
+  home.start();
+  ASSERT_TRUE(world.run_until([&] { return home.member(); }, seconds(60)));
+  world.run(seconds(5));
+  caller.start("MESSAGE", std::string("sip:tom@") + domain);
+  EXPECT_FALSE(tom.await("MESSAGE").empty());
+}
+
 }  // namespace
 }  // namespace chordial::node::test

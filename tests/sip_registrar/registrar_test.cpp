@@ -288,11 +288,29 @@ TEST_F(RegistrarTest, RestoredBindingsLiveOn) {
   Binding old = binding;
   old.uri = "sip:alice@198.51.100.2";
   old.expires = now.monotonic;
-  registrar.restore(now, "alice@dht.example", {binding, old});
+  EXPECT_EQ(registrar.restore(now, "alice@dht.example", {binding, old}).size(), 1u);
   EXPECT_EQ(known(), 1u);
   EXPECT_TRUE(updates.empty());
   EXPECT_EQ(status({.cseq = 7}), 500);
   EXPECT_EQ(status({.cseq = 8}), 200);
+}
+
+TEST_F(RegistrarTest, RestoredConnectionsAreGone) {
+  Binding behind_nat;
+  behind_nat.uri = "sip:alice@10.0.0.1;transport=tcp";
+  behind_nat.flow = Flow::over_stream(TransportKind::tcp, {}, flow.local, flow.remote);
+  behind_nat.expires = now.monotonic + std::chrono::seconds(100);
+  Binding in_the_open = behind_nat;
+  in_the_open.uri = "sip:alice@198.51.100.1:5080;transport=tcp";
+  Binding tls = in_the_open;
+  tls.flow.transport = TransportKind::tls;
+  const auto kept = registrar.restore(now, "alice@dht.example", {behind_nat, in_the_open, tls});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].uri, in_the_open.uri);
+  EXPECT_EQ(kept[0].flow.remote.port, 5080);
+  EXPECT_EQ(known(), 1u);
+  EXPECT_TRUE(registrar.restore(now, "bob@dht.example", {behind_nat}).empty());
+  EXPECT_EQ(registrar.aors(), 1u);
 }
 
 TEST_F(RegistrarTest, LostConnection) {

@@ -82,14 +82,17 @@ TEST_F(BindingRecord, SurvivesARestartWithAnotherMonotonicClock) {
   EXPECT_EQ(read->front().expires - later.monotonic, std::chrono::seconds(500));
 }
 
-TEST_F(BindingRecord, LeavesOutWhatExpiredAndWhatHungOnAConnection) {
-  const std::vector<sip::Binding> bindings{binding(sip::TransportKind::udp, 60),
-                                           binding(sip::TransportKind::tcp, 600)};
+TEST_F(BindingRecord, TellsWhatExpiredAndForgetsConnections) {
+  std::vector<sip::Binding> bindings{binding(sip::TransportKind::udp, 60),
+                                     binding(sip::TransportKind::tcp, 600)};
+  bindings[1].flow.stream = ports::StreamId{7};
   const Bytes bytes = encode_bindings(now, bindings);
   const Now later{now.monotonic, now.wall + std::chrono::seconds(61)};
   const auto read = decode_bindings(later, bytes);
-  ASSERT_TRUE(read);
-  EXPECT_TRUE(read->empty());
+  ASSERT_TRUE(read && read->size() == 2);
+  EXPECT_EQ(read->at(0).expires, later.monotonic - std::chrono::seconds(1));
+  EXPECT_EQ(read->at(1).flow.transport, sip::TransportKind::tcp);
+  EXPECT_EQ(read->at(1).flow.stream, ports::StreamId{});
 }
 
 TEST_F(BindingRecord, EveryTruncationIsAnError) {

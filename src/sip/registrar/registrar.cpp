@@ -21,7 +21,9 @@ bool reconnect(Binding& binding) {
   const auto uri = Uri::parse(binding.uri);
   const auto ip = uri ? uri->host_address() : std::nullopt;
   const bool outbound = binding.parameters.find(";reg-id=") != std::string::npos;
-  if (outbound || !ip || *ip != binding.flow.remote.ip) return false;
+  if (binding.flow.transport != TransportKind::tcp || outbound || !ip ||
+      *ip != binding.flow.remote.ip)
+    return false;
   binding.flow.stream = ports::StreamId{};
   binding.flow.remote.port = uri->port_or_default();
   return true;
@@ -199,14 +201,19 @@ void Registrar::expire(Now now, User& user) {
   settle(now, user);
 }
 
-void Registrar::restore(Now now, const std::string& aor, std::vector<Binding> bindings) {
+std::vector<Binding> Registrar::restore(Now now, const std::string& aor,
+                                        std::vector<Binding> bindings) {
   remove_expired(now, bindings);
+  std::erase_if(bindings, [](Binding& binding) {
+    return binding.flow.transport != TransportKind::udp && !reconnect(binding);
+  });
   if (bindings.size() > bindings_per_aor_max) bindings.resize(bindings_per_aor_max);
-  if (bindings.empty() || users_.size() >= settings_.aors_max || users_.contains(aor)) return;
+  if (bindings.empty() || users_.size() >= settings_.aors_max || users_.contains(aor)) return {};
   const auto entry = users_.emplace(aor, nullptr).first;
   entry->second = std::make_unique<User>(*this, entry->first);
-  entry->second->bindings = std::move(bindings);
+  entry->second->bindings = bindings;
   settle(now, *entry->second);
+  return bindings;
 }
 
 void Registrar::flow_failed(Now now, const Flow& flow) {

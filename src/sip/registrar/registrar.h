@@ -56,9 +56,10 @@ class Registrar final : public LocalBindings, public LocationHandler {
                                                      const Message& request, const Flow& flow,
                                                      std::string_view user,
                                                      RegistrarHandler& handler);
-  // Bindings kept over a restart; published again by their owner. Expired ones and those above the
-  // limits are left out.
-  void restore(Now now, const std::string& aor, std::vector<Binding> bindings);
+  // Bindings kept over a restart, whose connections are gone. Returns those that live on, for their
+  // owner to publish; left out are expired ones, those above the limits, and phones that cannot be
+  // called back (flow_failed).
+  std::vector<Binding> restore(Now now, const std::string& aor, std::vector<Binding> bindings);
   // The connection to these phones is gone: who can be called back at the address of its Contact is
   // left to that (with a flow whose stream is 0), the bindings of the others are taken out.
   void flow_failed(Now now, const Flow& flow);

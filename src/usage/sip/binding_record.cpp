@@ -88,12 +88,8 @@ Expected<std::vector<sip::Binding>> decode_bindings(Now now, ByteView bytes) {
   if (count > sip::bindings_per_aor_max)
     reader.fail(ErrorKind::limit, "count", "more than 10 bindings");
   std::vector<sip::Binding> bindings;
-  for (std::uint8_t i = 0; i < count && reader.ok(); ++i) {
-    sip::Binding binding = read_binding(reader, now);
-    if (binding.flow.transport == sip::TransportKind::udp && binding.expires > now.monotonic) {
-      bindings.push_back(std::move(binding));
-    }
-  }
+  for (std::uint8_t i = 0; i < count && reader.ok(); ++i)
+    bindings.push_back(read_binding(reader, now));
   reader.expect_end("bindings");
   if (!reader.ok()) return Failure(reader.error());
   return bindings;

@@ -10,7 +10,7 @@
 namespace chordial::usage {
 
 [[nodiscard]] Bytes encode_bindings(Now now, std::span<const sip::Binding> bindings);
-// Bindings that have expired meanwhile are left out, and so are those over TCP and TLS: their
+// Those that have expired meanwhile come back as well. Over TCP and TLS the stream is 0: the
 // connection died with the process. Errors: malformed, truncated, unsupported (another version).
 [[nodiscard]] Expected<std::vector<sip::Binding>> decode_bindings(Now now, ByteView bytes);
 

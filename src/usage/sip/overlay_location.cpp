@@ -15,6 +15,10 @@ namespace {
 // not hold up a local call.
 constexpr Duration local_patience = std::chrono::seconds(1);
 
+// A published record stands a quarter of the binding's life longer than the binding; of the usual
+// hour that is this.
+constexpr std::chrono::minutes published_longer{15};
+
 Expected<void> merged(const Expected<void>& first, const Expected<void>& second) {
   return first ? second : first;
 }
@@ -161,27 +165,40 @@ std::optional<Expected<void>> OverlayLocation::update(Now now, ports::RequestId 
                                    token);
   if (!published) return Failure(published.error());
 
-  ports::PersistRequest request;
-  request.id = outbox_.next_request_id();
-  request.lazy = update.lazy;
-  ports::PersistWrite write{ports::PersistSpace::bindings, to_bytes(as_bytes(aor)), std::nullopt};
-  if (!update.bindings.empty()) write.value = encode_bindings(now, update.bindings);
-  request.writes.push_back(std::move(write));
-  on_disk_.emplace(request.id, token);
+  const ports::RequestId request = outbox_.next_request_id();
+  on_disk_.emplace(request, token);
   updates_.emplace(token, Update{id, &handler, true, !*published, {}});
-  outbox_.persist(std::move(request));
+  write_bindings(now, request, aor, update.bindings, update.lazy);
   return std::nullopt;
 }
 
-void OverlayLocation::republish(Now now, const std::string& aor,
-                                std::span<const sip::Binding> bindings) {
-  MonotonicTime last = now.monotonic;
-  for (const sip::Binding& binding : bindings)
-    last = std::max(last, binding.expires);
-  const WallTime until =
-      now.wall + std::chrono::ceil<std::chrono::milliseconds>(last - now.monotonic);
+void OverlayLocation::write_bindings(Now now, ports::RequestId id, const std::string& aor,
+                                     std::span<const sip::Binding> bindings, bool lazy) {
+  ports::PersistRequest request{id, {}, lazy};
+  ports::PersistWrite write{ports::PersistSpace::bindings, to_bytes(as_bytes(aor)), std::nullopt};
+  if (!bindings.empty()) write.value = encode_bindings(now, bindings);
+  request.writes.push_back(std::move(write));
+  outbox_.persist(std::move(request));
+}
+
+void OverlayLocation::restored(Now now, const std::string& aor,
+                               std::span<const sip::Binding> before,
+                               std::span<const sip::Binding> kept) {
+  const auto last_of = [&](std::span<const sip::Binding> bindings) {
+    MonotonicTime last = MonotonicTime::min();
+    for (const sip::Binding& binding : bindings)
+      last = std::max(last, binding.expires);
+    return now.wall + std::chrono::ceil<std::chrono::milliseconds>(last - now.monotonic);
+  };
+  if (before.empty()) return;
   // Nobody waits for it, and above the limit of users the registrar refuses the bindings as well.
-  static_cast<void>(registrations_.publish(now, aor, until, 0));
+  if (kept.empty()) {
+    static_cast<void>(registrations_.withdraw(now, aor, 0, last_of(before) + published_longer));
+  } else {
+    static_cast<void>(registrations_.publish(now, aor, last_of(kept), 0));
+  }
+  if (kept.size() == before.size()) return;
+  write_bindings(now, outbox_.next_request_id(), aor, kept, true);
 }
 
 bool OverlayLocation::handle_completion(Now now, const ports::PersistCompletion& completion) {

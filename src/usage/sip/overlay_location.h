@@ -37,8 +37,11 @@ class OverlayLocation final : public sip::LocationService,
                                                      const sip::LocationUpdate& update,
                                                      sip::LocationHandler& handler) override;
 
-  // Bindings that were read back after a restart: the overlay is told again that the user is here.
-  void republish(Now now, const std::string& aor, std::span<const sip::Binding> bindings);
+  // After a restart: `kept` is left of the user's bindings `before`, as the disk has them. The
+  // overlay is told again that the user is here, or that he is not; and the disk, where any is
+  // gone.
+  void restored(Now now, const std::string& aor, std::span<const sip::Binding> before,
+                std::span<const sip::Binding> kept);
   // The disk has answered; false: not a request of ours.
   bool handle_completion(Now now, const ports::PersistCompletion& completion);
   // Neighbours or phase have changed.
@@ -71,6 +74,8 @@ class OverlayLocation final : public sip::LocationService,
 
   [[nodiscard]] sip::Located local_contacts(Now now, std::string_view aor) const;
   [[nodiscard]] bool overlay_in_reach() const;
+  void write_bindings(Now now, ports::RequestId id, const std::string& aor,
+                      std::span<const sip::Binding> bindings, bool lazy);
   void answer(Now now, const Lookup& lookup, const Expected<overlay::Fetched>& fetched);
   void settle(Now now, std::uint64_t token, bool disk, const Expected<void>& result);
 
