@@ -29,7 +29,7 @@ Storage::~Storage() {
 StoreOutcome Storage::store(Now now, const wire::StoreReq& request, const StoreRights& rights) {
   StoreOutcome outcome;
   const auto refuse = [&](Refusal why) {
-    ++counts_.refused;
+    count_refusal(why);
     outcome.answer = answer_of(std::move(why));
     return std::move(outcome);
   };
@@ -38,8 +38,12 @@ StoreOutcome Storage::store(Now now, const wire::StoreReq& request, const StoreR
     return refuse(refusal(wire::ErrorCode::invalid_message, "a Resource-ID is not 16 bytes long"));
   Transaction transaction(*this, now, *resource);
   if (auto refused = transaction.check(request, rights)) return refuse(*std::move(refused));
+  if (transaction.check_quotas()) {
+    counts_.ended += drop_ended(now, outcome.writes);
+    if (auto refused = transaction.check_quotas()) return refuse(*std::move(refused));
+  }
   if (!transaction.make_room(request.replica_number == 0, outcome.writes))
-    return refuse(refusal(wire::ErrorCode::data_too_large, "no room is left"));
+    return refuse(above(Refusal::Limit::room, "no room is left"));
   transaction.commit(outcome, rights.replicas);
   return outcome;
 }
@@ -49,8 +53,15 @@ StoreOutcome Storage::merge(Now now, const ResourceId& resource, const wire::Fet
   StoreOutcome outcome;
   Transaction transaction(*this, now, resource);
   transaction.check_newer(newer, certificates);
+  if (auto refused = transaction.check_quotas()) {
+    count_refusal(*refused);
+    outcome.answer = answer_of(*std::move(refused));
+    return outcome;
+  }
   if (!transaction.make_room(false, outcome.writes)) {
-    outcome.answer = answer_of(refusal(wire::ErrorCode::data_too_large, "no room is left"));
+    const Refusal full = above(Refusal::Limit::room, "no room is left");
+    count_refusal(full);
+    outcome.answer = answer_of(full);
     return outcome;
   }
   transaction.commit(outcome, {});
@@ -77,13 +88,35 @@ bool Storage::holds(Now now, const ResourceId& resource) const {
          });
 }
 
+void Storage::count_refusal(const Refusal& refusal) {
+  ++counts_.refused;
+  switch (refusal.limit) {
+    case Refusal::Limit::none:
+      break;
+    case Refusal::Limit::kind:
+      ++counts_.refused_kind;
+      break;
+    case Refusal::Limit::resource:
+      ++counts_.refused_resource;
+      break;
+    case Refusal::Limit::signer:
+      ++counts_.refused_signer;
+      break;
+    case Refusal::Limit::room:
+      ++counts_.refused_room;
+      break;
+  }
+}
+
 void Storage::hold(const StoredValue& value) {
   bytes_ += value.bytes();
+  signers_.add(value.signer, value.bytes());
   judges_->certificates->pin(value.signer);
 }
 
 void Storage::forget(const StoredValue& value) {
   bytes_ -= value.bytes();
+  signers_.remove(value.signer, value.bytes());
   judges_->certificates->unpin(value.signer);
 }
 
@@ -214,7 +247,7 @@ void Storage::on_timer(Now now, std::uint32_t) {
 
 std::size_t Storage::memory_bytes() const {
   constexpr std::size_t map_node_bytes = 32;
-  std::size_t total = sizeof(*this);
+  std::size_t total = sizeof(*this) + signers_.memory_bytes();
   for (const auto& [id, resource] : resources_) {
     total += map_node_bytes + sizeof(id) + sizeof(resource);
     total += resource.kinds.capacity() * sizeof(StoredKind);
@@ -230,10 +263,15 @@ std::size_t Storage::memory_bytes() const {
 void Storage::count(CounterVisitor& visitor) const {
   visitor.counter("storage_values_stored", counts_.stored);
   visitor.counter("storage_requests_refused", counts_.refused);
+  visitor.counter("storage_requests_refused_kind", counts_.refused_kind);
+  visitor.counter("storage_requests_refused_resource", counts_.refused_resource);
+  visitor.counter("storage_requests_refused_signer", counts_.refused_signer);
+  visitor.counter("storage_requests_refused_room", counts_.refused_room);
   visitor.counter("storage_values_ended", counts_.ended);
   visitor.counter("storage_values_evicted", counts_.evicted);
   visitor.gauge("storage_resources", resources_.size());
   visitor.gauge("storage_bytes", bytes_);
+  visitor.gauge("storage_signers", signers_.signers());
 }
 
 }  // namespace chordial::storage

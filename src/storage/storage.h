@@ -11,6 +11,7 @@
 #include "ports/persist.h"
 #include "storage/access_control.h"
 #include "storage/records.h"
+#include "storage/signer_use.h"
 #include "wire/storage_messages.h"
 
 namespace chordial::storage {
@@ -68,6 +69,12 @@ struct StorageLimits {
   // those that end soonest before others; an original store for which that makes no room, and a
   // replica, is refused with Error_Data_Too_Large.
   std::size_t bytes_max = std::size_t{64} << 20;
+  // Of all values at one Resource-ID: under the policies that bind a place to its owner (§7.3.1 to
+  // §7.3.3), what one user may have here. Refused above with Error_Data_Too_Large, as is the next.
+  std::size_t resource_bytes_max = std::size_t{1} << 20;
+  // Of all values that one certificate has signed, wherever they lie: policies like NODE-MULTIPLE
+  // and NODE-ID-MATCH open many places to one signer.
+  std::size_t signer_bytes_max = std::size_t{1} << 20;
 };
 
 struct Refusal;
@@ -127,10 +134,14 @@ class Storage final : private TimerHandler {
   class Transaction;
 
   struct Counts {
-    std::uint32_t stored = 0;   // values
-    std::uint32_t refused = 0;  // requests
-    std::uint32_t ended = 0;    // values whose lifetime was over
-    std::uint32_t evicted = 0;  // values that went to make room
+    std::uint32_t stored = 0;            // values
+    std::uint32_t refused = 0;           // requests, those of the next four lines among them
+    std::uint32_t refused_kind = 0;      // above max-count or max-size
+    std::uint32_t refused_resource = 0;  // above resource_bytes_max
+    std::uint32_t refused_signer = 0;    // above signer_bytes_max
+    std::uint32_t refused_room = 0;      // above bytes_max
+    std::uint32_t ended = 0;             // values whose lifetime was over
+    std::uint32_t evicted = 0;           // values that went to make room
   };
 
   void on_timer(Now now, std::uint32_t id) override;
@@ -145,6 +156,7 @@ class Storage final : private TimerHandler {
   // specifier and returns whom to tell of its values.
   template <class Values>
   std::optional<Refusal> select(Now now, const wire::FetchReq& request, Values values) const;
+  void count_refusal(const Refusal& refusal);
   // Keeps the accounts; `value` is in its place, or about to leave it.
   void hold(const StoredValue& value);
   void forget(const StoredValue& value);
@@ -164,6 +176,7 @@ class Storage final : private TimerHandler {
   Timer timer_;  // when values have ended
   std::map<ResourceId, Resource> resources_;
   std::size_t bytes_ = 0;
+  SignerUse signers_;
   Counts counts_;
 };
 

@@ -8,10 +8,16 @@ namespace chordial::storage {
 
 // Why a request is refused: what the Answer will say.
 struct Refusal {
+  // Whose limit it is, where it is one.
+  enum class Limit : std::uint8_t { none, kind, resource, signer, room };
+
   wire::ErrorCode error = wire::ErrorCode::invalid;
   Bytes info;
+  Limit limit = Limit::none;
 };
 [[nodiscard]] Refusal refusal(wire::ErrorCode error, std::string_view text);
+// Error_Data_Too_Large.
+[[nodiscard]] Refusal above(Refusal::Limit limit, std::string_view text);
 // Error_Unknown_Kind with its list (§7.4.1.2).
 [[nodiscard]] Refusal unknown_kinds(const std::vector<wire::KindId>& kinds);
 [[nodiscard]] Answer answer_of(Refusal refusal);
@@ -27,6 +33,8 @@ class Storage::Transaction {
   // Takes what is newer and good of a FetchAns, and leaves the rest.
   void check_newer(const wire::FetchAns& answer, Certificates certificates);
 
+  // What one place and one signer may hold, once all other checks are passed.
+  [[nodiscard]] std::optional<Refusal> check_quotas() const;
   // False when there is no room; nothing has been changed then, but for values that had to go.
   [[nodiscard]] bool make_room(bool evict, std::vector<ports::PersistWrite>& writes);
   void commit(StoreOutcome& outcome, std::span<const NodeId> replicas);
@@ -63,6 +71,7 @@ class Storage::Transaction {
   // What lives at the place; null if nothing does.
   [[nodiscard]] const StoredValue* living(const Kind& kind, const Place& place) const;
   [[nodiscard]] const StoredValue* same_appended(const Kind& kind, const Change& change) const;
+  [[nodiscard]] static std::size_t stored_bytes(const Change& change);
   void drop_ended(StoredKind& stored, std::vector<ports::PersistWrite>& writes);
   void put(const KindChange& kind, const Change& change, StoredKind& stored,
            std::vector<ports::PersistWrite>& writes);

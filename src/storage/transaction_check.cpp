@@ -23,11 +23,15 @@ bool same_signed_bytes(wire::DataModel model, ByteView a, ByteView b) {
 }  // namespace
 
 Refusal refusal(ErrorCode error, std::string_view text) {
-  return {error, to_bytes(as_bytes(text))};
+  return {error, to_bytes(as_bytes(text)), Refusal::Limit::none};
+}
+
+Refusal above(Refusal::Limit limit, std::string_view text) {
+  return {ErrorCode::data_too_large, to_bytes(as_bytes(text)), limit};
 }
 
 Refusal unknown_kinds(const std::vector<wire::KindId>& kinds) {
-  return {ErrorCode::unknown_kind, wire::body_of(wire::UnknownKinds{kinds})};
+  return {ErrorCode::unknown_kind, wire::body_of(wire::UnknownKinds{kinds}), Refusal::Limit::none};
 }
 
 Answer answer_of(Refusal refusal) {
@@ -82,7 +86,7 @@ std::optional<Refusal> Storage::Transaction::parse_values(const wire::StoreKindD
                                                           KindChange& kind) const {
   if (data.values.empty()) return refusal(ErrorCode::invalid_message, "a Kind without values");
   if (data.values.size() > kind.kind->max_count)
-    return refusal(ErrorCode::data_too_large, "more values than max-count");
+    return above(Refusal::Limit::kind, "more values than max-count");
   kind.changes.reserve(data.values.size());
   for (const wire::StoredData& value : data.values) {
     const auto parts = wire::parts_of(value, kind.kind->model);
@@ -97,14 +101,14 @@ std::optional<Refusal> Storage::Transaction::check_value(const KindChange& kind,
                                                          std::size_t index) const {
   const wire::StoredDataValue& value = kind.changes[index].parts.value;
   if (value.value.value.size() > kind.kind->max_size)
-    return refusal(ErrorCode::data_too_large, "a value above max-size");
+    return above(Refusal::Limit::kind, "a value above max-size");
   if (!value.value.exists && !value.value.value.empty())
     return refusal(ErrorCode::invalid_message, "a value that does not exist is not empty");
   if (value.index == wire::array_end) return std::nullopt;
   // Deviation: an array is at most max-count long, gaps included. §7.2.2 lets one value at a high
   // index make an array of gaps, which every Fetch would have to spell out.
   if (value.index >= kind.kind->max_count)
-    return refusal(ErrorCode::data_too_large, "an index above max-count");
+    return above(Refusal::Limit::kind, "an index above max-count");
   for (std::size_t i = 0; i < index; ++i) {
     if (overlaps(kind.changes[i].parts.value, value))
       return refusal(ErrorCode::invalid_message, "two values for the same place");
@@ -124,7 +128,8 @@ std::optional<Refusal> Storage::Transaction::check_generations() const {
     std::vector<wire::StoreKindResponse> counters;
     for (const KindChange& each : kinds_)
       counters.push_back({each.kind->id, each.generation, {}});
-    return Refusal{ErrorCode::generation_counter_too_low, wire::body_of(wire::StoreAns{counters})};
+    return Refusal{ErrorCode::generation_counter_too_low, wire::body_of(wire::StoreAns{counters}),
+                   Refusal::Limit::none};
   }
   return std::nullopt;
 }
@@ -183,7 +188,7 @@ std::optional<Refusal> Storage::Transaction::place_value(const KindChange& kind,
     there = same_appended(*kind.kind, change);
     if (there == nullptr) {
       const auto end = end_of_array(kind);
-      if (!end) return refusal(ErrorCode::data_too_large, "the array is full");
+      if (!end) return above(Refusal::Limit::kind, "the array is full");
       value.index = *end;
     }
   } else {
@@ -210,7 +215,46 @@ std::optional<Refusal> Storage::Transaction::check_count(const KindChange& kind)
         stored->values, [&](const StoredValue& value) { return value.ends > now_.monotonic; });
   }
   if (count > std::ptrdiff_t{kind.kind->max_count})
-    return refusal(ErrorCode::data_too_large, "more values than max-count");
+    return above(Refusal::Limit::kind, "more values than max-count");
+  return std::nullopt;
+}
+
+std::optional<Refusal> Storage::Transaction::check_quotas() const {
+  std::size_t at_resource = 0;
+  if (const auto at = storage_.resources_.find(resource_); at != storage_.resources_.end()) {
+    for (const StoredKind& kind : at->second.kinds) {
+      for (const StoredValue& value : kind.values)
+        at_resource += value.bytes();
+    }
+  }
+  // A request names few signers, mostly one.
+  std::vector<std::pair<crypto::CertificateHash, std::size_t>> of_signers;
+  const auto of = [&](const crypto::CertificateHash& signer) -> std::size_t& {
+    for (auto& [known, bytes] : of_signers) {
+      if (known == signer) return bytes;
+    }
+    return of_signers.emplace_back(signer, storage_.signers_.bytes(signer)).second;
+  };
+  std::size_t added = 0;
+  for (const KindChange& kind : kinds_) {
+    for (const Change& change : kind.changes) {
+      if (change.unchanged) continue;
+      if (const StoredValue* old = living(*kind.kind, place_of(change.parts.value))) {
+        at_resource -= old->bytes();
+        of(old->signer) -= old->bytes();
+      }
+      at_resource += stored_bytes(change);
+      added += stored_bytes(change);
+      of(change.signer.certificate->hash) += stored_bytes(change);
+    }
+  }
+  if (added == 0) return std::nullopt;
+  if (at_resource > storage_.limits_.resource_bytes_max)
+    return above(Refusal::Limit::resource, "more bytes than one place may have here");
+  for (const auto& [signer, bytes] : of_signers) {
+    if (bytes > storage_.limits_.signer_bytes_max)
+      return above(Refusal::Limit::signer, "more bytes than one signer may have here");
+  }
   return std::nullopt;
 }
 

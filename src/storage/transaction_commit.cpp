@@ -15,13 +15,15 @@ MonotonicTime end_of(Now now, std::uint32_t lifetime, const crypto::Certificate&
 
 }  // namespace
 
+std::size_t Storage::Transaction::stored_bytes(const Change& change) {
+  return sizeof(StoredValue) + wire::encode(change.parts.value, change.parts.signature).size();
+}
+
 bool Storage::Transaction::make_room(bool evict, std::vector<ports::PersistWrite>& writes) {
   std::size_t bytes = 0;
   for (const KindChange& kind : kinds_) {
     for (const Change& change : kind.changes) {
-      if (!change.unchanged)
-        bytes +=
-            sizeof(StoredValue) + wire::encode(change.parts.value, change.parts.signature).size();
+      if (!change.unchanged) bytes += stored_bytes(change);
     }
   }
   return storage_.make_room(now_, bytes, evict, writes);

@@ -37,7 +37,7 @@ class Keeping : public testing::Test {
 };
 
 TEST_F(Keeping, AnEmptyStorageIsSmall) {
-  EXPECT_LE(sizeof(Storage), 200u);
+  EXPECT_LE(sizeof(Storage), 216u);
   EXPECT_EQ(world.storage.memory_bytes(), sizeof(Storage));
 }
 
