@@ -63,7 +63,7 @@ struct Store {
   ResourceId resource;
   std::uint32_t kind = 0;
   std::uint64_t generation = 0;  // 0: overwrite whatever is there
-  std::uint32_t lifetime_s = 0;
+  std::uint32_t lifetime_s = 0;  // from when the storing peer takes it (§7.2)
   // storage_time of the values; 0: now. Never below that of an earlier store of the same values.
   std::uint64_t storage_time_ms = 0;
   std::vector<Value> values;
@@ -87,7 +87,7 @@ struct FetchedValue {
   bool exists = false;
   Bytes value;
   std::uint64_t storage_time_ms = 0;
-  std::uint32_t lifetime_s = 0;  // counted from storage_time
+  std::uint32_t lifetime_s = 0;  // left, as the storing peer says
   // Whose signature was checked, with the Kind's access control; all zero for a synthetic
   // "does not exist" (§7.4.2.2). SharedContext::certificates finds it by this hash.
   crypto::CertificateHash signer{};
@@ -105,7 +105,7 @@ struct StatValue {
   bool exists = false;
   std::uint32_t length = 0;  // bytes
   std::uint64_t storage_time_ms = 0;
-  std::uint32_t lifetime_s = 0;
+  std::uint32_t lifetime_s = 0;  // left, as the storing peer says
 };
 struct Statted {
   Answerer by;

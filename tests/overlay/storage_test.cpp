@@ -282,7 +282,12 @@ TEST(Storage, ValuesEndWithTheirLifetime) {
   world.form();
   User user(world, 1);
   ASSERT_TRUE(user.store(user.request("short", 30)));
-  world.run(seconds(60));
+  world.run(seconds(10));
+  const auto fetched = user.fetch(0);
+  ASSERT_TRUE(fetched && fetched->values.size() == 1);
+  EXPECT_LE(fetched->values[0].lifetime_s, 20u) << "what is left, not what it was stored with";
+  EXPECT_GE(fetched->values[0].lifetime_s, 17u);
+  world.run(seconds(50));
   EXPECT_EQ(world.holders(user.resource), 0u);
 }
 
