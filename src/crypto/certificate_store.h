@@ -22,9 +22,10 @@ class CertificateStore {
   [[nodiscard]] virtual Expected<void> usable(const Certificate& certificate, Now now) const = 0;
 
   // A peer keeps the certificates of the values it holds (§6.3.4). Each pin of a known certificate
-  // is matched by one unpin; between them it does not go to make room for others.
-  virtual void pin(const CertificateHash&) {}
-  virtual void unpin(const CertificateHash&) {}
+  // is matched by one unpin; between them it goes to make room only when all others are pinned as
+  // well.
+  virtual void pin(const CertificateHash& hash) = 0;
+  virtual void unpin(const CertificateHash& hash) = 0;
 };
 
 }  // namespace chordial::crypto

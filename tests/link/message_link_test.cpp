@@ -29,6 +29,8 @@ class FakeStore final : public crypto::CertificateStore {
     }
     return {};
   }
+  void pin(const crypto::CertificateHash&) override {}
+  void unpin(const crypto::CertificateHash&) override {}
 
  private:
   std::map<NodeId, std::unique_ptr<FakeCertificate>> known_;

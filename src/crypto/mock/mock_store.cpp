@@ -41,4 +41,12 @@ Expected<void> MockStore::usable(const Certificate& certificate, Now now) const 
   return revocations_.check(certificate, now);
 }
 
+void MockStore::pin(const CertificateHash& hash) {
+  cache_.pin(hash);
+}
+
+void MockStore::unpin(const CertificateHash& hash) {
+  cache_.unpin(hash);
+}
+
 }  // namespace chordial::crypto::mock

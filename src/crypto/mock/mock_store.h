@@ -26,6 +26,8 @@ class MockStore final : public CertificateStore {
   [[nodiscard]] Expected<const Certificate*> add(ByteView der, Now now) override;
   [[nodiscard]] const Certificate* find(const CertificateHash& hash) const override;
   [[nodiscard]] Expected<void> usable(const Certificate& certificate, Now now) const override;
+  void pin(const CertificateHash& hash) override;
+  void unpin(const CertificateHash& hash) override;
 
  private:
   struct HashPrefix {

@@ -58,6 +58,14 @@ Expected<void> Store::usable(const Certificate& certificate, Now now) const {
   return {};
 }
 
+void Store::pin(const CertificateHash& hash) {
+  state_->cache.pin(hash);
+}
+
+void Store::unpin(const CertificateHash& hash) {
+  state_->cache.unpin(hash);
+}
+
 std::size_t Store::size() const {
   return state_->cache.size();
 }
