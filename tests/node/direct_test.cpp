@@ -89,5 +89,53 @@ TEST_F(Direct, ADialogOutlivesItsConnection) {
   EXPECT_TRUE(hang_up(caller)) << "through the tunnel again";
 }
 
+// The other node has forgotten the association and drops what comes over it.
+TEST_F(Direct, ACallReachesANodeThatWasRestarted) {
+  Leg caller;
+  ASSERT_TRUE(connect(caller) && hang_up(caller));
+  ASSERT_EQ(here.count("usage_direct_connections"), 1u);
+  there.stop();
+  there.start();
+  ASSERT_TRUE(world.run_until([&] { return there.member(); }, seconds(60)));
+  world.run(seconds(3));
+  const MonotonicTime called = world.now.monotonic;
+  ASSERT_TRUE(connect(caller));
+  EXPECT_LT(world.now.monotonic - called, seconds(2));
+  EXPECT_TRUE(hang_up(caller));
+  ASSERT_TRUE(connect(caller) && hang_up(caller));
+  EXPECT_EQ(here.count("usage_direct_connections"), 1u) << "made anew";
+}
+
+TEST_F(Direct, ACallThatRingsOutlivesTheSilentConnectionItBeganOn) {
+  Leg caller;
+  ASSERT_TRUE(connect(caller) && hang_up(caller));
+  world.cut = [](const SocketAddress& from, const SocketAddress& to) {
+    return from.port == 6085 || to.port == 6085;
+  };
+  caller = alice.start("INVITE", std::string("sip:bob@") + domain);
+  const std::string invite = bob.await("INVITE");
+  ASSERT_FALSE(invite.empty());
+  bob.answer(invite, 180);
+  ASSERT_FALSE(alice.await("180").empty());
+  world.run(seconds(60));
+  EXPECT_EQ(here.count("usage_direct_connections"), 0u);
+  bob.answer(invite, 200);
+  EXPECT_FALSE(alice.await("200").empty());
+}
+
+// Ringing at a node that dies: the caller hears of it long before the end of the INVITE's patience.
+TEST_F(Direct, ACallThatRingsAtANodeThatDiesIsOver) {
+  Leg caller;
+  ASSERT_TRUE(connect(caller) && hang_up(caller));
+  caller = alice.start("INVITE", std::string("sip:bob@") + domain);
+  const std::string invite = bob.await("INVITE");
+  ASSERT_FALSE(invite.empty());
+  bob.answer(invite, 180);
+  ASSERT_FALSE(alice.await("180").empty());
+  there.stop();
+  EXPECT_FALSE(alice.await("SIP/2.0 4", seconds(60)).empty() &&
+               alice.await("SIP/2.0 5", seconds(1)).empty());
+}
+
 }  // namespace
 }  // namespace chordial::node::test

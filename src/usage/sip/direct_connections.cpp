@@ -13,7 +13,11 @@ using std::chrono::seconds;
 constexpr Duration attempt_max = seconds(20);
 constexpr Duration refused_pause = seconds(30);
 constexpr Duration keepalive_interval = seconds(15);
-constexpr Duration silence_max = seconds(45);
+// Less than the first retransmission of SIP takes, so that this one goes another way.
+constexpr Duration answer_patience = std::chrono::milliseconds(400);
+constexpr Duration doubted_ping_interval = seconds(2);
+constexpr Duration doubt_max = seconds(5);     // of a node that is heard elsewhere
+constexpr Duration silence_max = seconds(30);  // as RFC 7675 has it
 constexpr Duration idle_max = seconds(300);
 constexpr std::string_view ping = "\r\n\r\n";
 constexpr std::string_view pong = "\r\n";
@@ -143,21 +147,24 @@ void DirectConnections::on_link_up(Now now, link::LinkId link, const NodeId& pee
   if (connection.state == State::asked) peer_.cancel(connection.request);
   connection.state = State::established;
   connection.link = link;
-  connection.used = connection.heard = now.monotonic;
+  connection.used = now.monotonic;
   connection.deadline = now.monotonic + keepalive_interval;
 }
 
 void DirectConnections::on_link_message(Now now, link::LinkId link, ByteView message) {
   const auto place = by_link(link);
   if (place == table_.end()) return;
-  place->second.heard = now.monotonic;
-  if (as_text(message) == pong) return;
-  if (as_text(message) == ping) {
+  Connection& connection = place->second;
+  if (as_text(message) == ping) {  // says nothing of whether we are heard
     // Not worth a retry: the next ping asks again.
     static_cast<void>(links_.send(now, link, as_bytes(pong)));
     return;
   }
-  place->second.used = now.monotonic;
+  connection.asked = {};
+  connection.doubted = false;
+  connection.deadline = now.monotonic + keepalive_interval;
+  if (as_text(message) == pong) return;
+  connection.used = now.monotonic;
   ++messages_;
   const NodeId node = place->first;
   handler_.on_direct_message(now, node, message);
@@ -180,7 +187,7 @@ void DirectConnections::on_link_down(Now now, link::LinkId link, const Error& wh
 bool DirectConnections::can_send(const NodeId& node, std::size_t message_bytes) const {
   const auto place = table_.find(node);
   return place != table_.end() && place->second.state == State::established &&
-         message_bytes <= links_.message_bytes_max();
+         !place->second.doubted && message_bytes <= links_.message_bytes_max();
 }
 
 Expected<void> DirectConnections::send(Now now, const NodeId& node, ByteView bytes) {
@@ -189,26 +196,53 @@ Expected<void> DirectConnections::send(Now now, const NodeId& node, ByteView byt
     return failure(ErrorKind::unavailable, "node", "no direct connection");
   }
   place->second.used = now.monotonic;
+  expect_answer(now, place->second);
   return links_.send(now, place->second.link, bytes);
+}
+
+void DirectConnections::expect_answer(Now now, Connection& connection) {
+  if (connection.asked != MonotonicTime{}) return;
+  connection.asked = now.monotonic;
+  connection.deadline = now.monotonic + answer_patience;
+  if (!timer_.armed() || timer_.deadline() > connection.deadline)
+    timers_.arm(timer_, connection.deadline);
+}
+
+void DirectConnections::heard_through_overlay(Now now, const NodeId& node) {
+  const auto place = table_.find(node);
+  if (place != table_.end()) place->second.elsewhere = now.monotonic;
+}
+
+void DirectConnections::look_at_established(Now now, const NodeId& node, Connection& connection) {
+  const bool unanswered = connection.asked != MonotonicTime{};
+  const Duration silence = unanswered ? now.monotonic - connection.asked : Duration(0);
+  if (silence >= doubt_max && connection.elsewhere >= connection.asked) {
+    links_.close(now, connection.link);
+    table_.erase(node);
+    ++lost_;
+    handler_.on_direct_given_up(now, node);
+  } else if (silence >= silence_max) {
+    links_.close(now, connection.link);
+    refuse(now, connection);
+    ++lost_;
+    handler_.on_direct_down(now, node, Error{ErrorKind::unavailable, "node", 0, "fell silent"});
+  } else if (!unanswered && now.monotonic - connection.used >= idle_max) {
+    links_.close(now, connection.link);
+    refuse(now, connection);
+    connection.deadline = now.monotonic;
+  } else {
+    static_cast<void>(links_.send(now, connection.link, as_bytes(ping)));
+    expect_answer(now, connection);
+    if (!unanswered) return;
+    connection.doubted = true;
+    connection.deadline = now.monotonic + doubted_ping_interval;
+  }
 }
 
 void DirectConnections::look(Now now, const NodeId& node, Connection& connection) {
   switch (connection.state) {
     case State::established:
-      if (now.monotonic - connection.heard >= silence_max) {
-        links_.close(now, connection.link);
-        refuse(now, connection);
-        ++lost_;
-        handler_.on_direct_down(
-            now, node, Error{ErrorKind::unavailable, "node", 0, "no answer to three pings"});
-      } else if (now.monotonic - connection.used >= idle_max) {
-        links_.close(now, connection.link);
-        refuse(now, connection);
-        connection.deadline = now.monotonic;
-      } else {
-        static_cast<void>(links_.send(now, connection.link, as_bytes(ping)));
-        connection.deadline = now.monotonic + keepalive_interval;
-      }
+      look_at_established(now, node, connection);
       return;
     case State::asked:
       peer_.cancel(connection.request);

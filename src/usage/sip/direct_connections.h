@@ -4,7 +4,8 @@
 //
 // Deviation: RFC 7675 consent needs STUN, which No-ICE overlays do not speak; until then an idle
 // connection is kept and proven alive by RFC 5626 §3.5.1's double CRLF and its answer, in records
-// of their own.
+// of their own. One on which an answer is overdue is not used until it is heard again: a node that
+// was started anew has forgotten it and drops what comes over it without a word.
 #pragma once
 
 #include <map>
@@ -20,6 +21,8 @@ class DirectConnectionsHandler {
   virtual void on_direct_message(Now now, const NodeId& node, ByteView sip) = 0;
   // An established connection is over; what was sent last may be lost.
   virtual void on_direct_down(Now now, const NodeId& node, const Error& why) = 0;
+  // It fell silent while the node is heard through the overlay, which carries what is under way.
+  virtual void on_direct_given_up(Now now, const NodeId& node) = 0;
 
  protected:
   ~DirectConnectionsHandler() = default;
@@ -42,6 +45,8 @@ class DirectConnections final : public link::LinkHandler,
   [[nodiscard]] bool can_send(const NodeId& node, std::size_t message_bytes) const;
   // Errors: unavailable (no connection), limit (too long).
   [[nodiscard]] Expected<void> send(Now now, const NodeId& node, ByteView bytes);
+  // The node is alive, whatever becomes of the connection with it.
+  void heard_through_overlay(Now now, const NodeId& node);
   // Somebody asks for one (PeerHandler::on_app_attach).
   void answer(Now now, overlay::AppAttachId id, const NodeId& from,
               const overlay::AppAttach& offer);
@@ -71,7 +76,9 @@ class DirectConnections final : public link::LinkHandler,
     link::LinkId link{};           // connecting, established
     MonotonicTime deadline{};      // end of the present state; established: the next look
     MonotonicTime used{};          // last SIP message either way
-    MonotonicTime heard{};         // last record from the other side
+    MonotonicTime asked{};         // when what is unanswered was sent first; the epoch: nothing is
+    MonotonicTime elsewhere{};     // last message from it through the overlay
+    bool doubted = false;          // the answer is overdue
   };
   using Table = std::map<NodeId, Connection>;
 
@@ -79,6 +86,8 @@ class DirectConnections final : public link::LinkHandler,
   [[nodiscard]] overlay::AppAttach offer() const;
   void refuse(Now now, Connection& connection);
   void look(Now now, const NodeId& node, Connection& connection);
+  void look_at_established(Now now, const NodeId& node, Connection& connection);
+  void expect_answer(Now now, Connection& connection);
   void arm(Now now);
 
   overlay::Peer& peer_;

@@ -52,6 +52,7 @@ Expected<void> SipUsage::admit(Now now, const sip::Message& /*request*/, const s
 
 Expected<void> SipUsage::on_tunnel_message(Now now, const overlay::TunnelMessage& message) {
   rights_.learn(message.from, *message.signer);
+  direct_.heard_through_overlay(now, message.from);
   trace(message);
   environment_.handler.on_node_message(
       now, sip::Flow::to_node(sip::TransportKind::tunnel, message.from), message.bytes);
@@ -84,6 +85,11 @@ void SipUsage::on_direct_down(Now now, const NodeId& node, const Error& why) {
   tunnel_.forget(node);
   environment_.handler.on_node_flow_lost(
       now, sip::Flow::to_node(sip::TransportKind::application, node), why);
+}
+
+// The node may have been started anew, and have forgotten the certificates it has seen.
+void SipUsage::on_direct_given_up(Now /*now*/, const NodeId& node) {
+  tunnel_.forget(node);
 }
 
 void SipUsage::count(CounterVisitor& visitor) const {

@@ -81,6 +81,7 @@ class SipUsage final : public sip::NodeFlows,
                         const Error& why) override;
   void on_direct_message(Now now, const NodeId& node, ByteView sip) override;
   void on_direct_down(Now now, const NodeId& node, const Error& why) override;
+  void on_direct_given_up(Now now, const NodeId& node) override;
 
   SipUsageEnvironment environment_;
   CallerRights rights_;
