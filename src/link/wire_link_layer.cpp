@@ -1,5 +1,7 @@
 #include "link/wire_link_layer.h"
 
+#include <algorithm>
+
 #include "link/client_hello.h"
 #include "wire/framing.h"
 
@@ -16,6 +18,14 @@ Bytes source_of(const SocketAddress& remote) {
   source.push_back(static_cast<std::uint8_t>(remote.port >> 8));
   source.push_back(static_cast<std::uint8_t>(remote.port));
   return source;
+}
+
+// What one sender of datagrams can choose its addresses from.
+IpAddress network_of(const IpAddress& ip) {
+  if (ip.is_v4()) return ip;
+  Bytes bytes = to_bytes(ip.bytes());
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return *IpAddress::from_bytes(bytes);
 }
 
 }  // namespace
@@ -126,10 +136,18 @@ void WireLinkLayer::accept(Now now, const ports::Datagram& datagram, Place place
     ++counts_.hellos_over_limit;
     return;
   }
+  if (replaced == nullptr &&
+      half_open_of(datagram.remote.ip) >= options_.handshakes_per_source_max) {
+    ++counts_.hellos_over_source;
+    return;
+  }
   if (spare_ == nullptr) spare_ = make_link();
   spare_->place(datagram.local, datagram.remote);
   auto association = security_.accept(now, source_of(datagram.remote), datagram.bytes, *spare_);
-  if (association == nullptr) return;
+  if (association == nullptr) {
+    ++counts_.hellos_unproven;
+    return;
+  }
 
   const Heritage heritage = displace(replaced);
   WireLink& link = *spare_;
@@ -137,8 +155,35 @@ void WireLinkLayer::accept(Now now, const ports::Datagram& datagram, Place place
   Place& here = places_[datagram.remote];
   (here.current == nullptr ? here.current : here.challenger) = &link;
   if (heritage.announced) link.announce();
-  ++half_open_;
+  open_half(link);
   link.start(now, heritage.id, std::move(association), heritage.expected, random);
+}
+
+std::size_t WireLinkLayer::half_open_of(const IpAddress& remote) const {
+  const IpAddress network = network_of(remote);
+  for (const Source& source : sources_) {
+    if (source.network == network) return source.handshakes;
+  }
+  return 0;
+}
+
+void WireLinkLayer::open_half(const WireLink& link) {
+  ++half_open_;
+  const IpAddress network = network_of(link.remote().ip);
+  for (Source& source : sources_) {
+    if (source.network != network) continue;
+    ++source.handshakes;
+    return;
+  }
+  sources_.push_back({network, 1});
+}
+
+void WireLinkLayer::close_half(const WireLink& link) {
+  --half_open_;
+  const IpAddress network = network_of(link.remote().ip);
+  std::erase_if(sources_, [&](Source& source) {
+    return source.network == network && --source.handshakes == 0;
+  });
 }
 
 WireLinkLayer::Heritage WireLinkLayer::displace(WireLink* replaced) {
@@ -150,7 +195,7 @@ WireLinkLayer::Heritage WireLinkLayer::displace(WireLink* replaced) {
 }
 
 void WireLinkLayer::retire(WireLink& link) {
-  if (link.half_open()) --half_open_;
+  if (link.half_open()) close_half(link);
   counts_.repetitions += link.repetitions();
   counts_.malformed += link.malformed();
   counts_.retransmissions += link.sender().retransmissions();
@@ -174,6 +219,17 @@ void WireLinkLayer::fail(Now now, WireLink& link, const Error& why) {
   const bool announced = link.announced();
   link.abandon();
   retire(link);
+  if (announced) handler_->on_link_down(now, id, why);
+}
+
+void WireLinkLayer::refuse(Now now, WireLink& link, const Error& why) {
+  ++counts_.failed;
+  link.close(now);
+  const LinkId id = link.id();
+  const bool announced = link.announced();
+  const SocketAddress remote = link.remote();
+  retire(link);
+  handler_->on_handshake_failed(now, remote, !announced, why);
   if (announced) handler_->on_link_down(now, id, why);
 }
 
@@ -235,11 +291,15 @@ void WireLinkLayer::link_transmit(const WireLink& link, ByteView datagram) {
 }
 
 void WireLinkLayer::link_established(Now now, WireLink& link, const crypto::Certificate& peer) {
-  if (!link.client()) --half_open_;
+  if (!link.client()) close_half(link);
+  // §6.1.2 lets a node with several Node-IDs only Attach and Ping before it has said which it is.
+  // Deviation: such a certificate opens no link at all here, for ours name one node each.
+  if (!link.expected() && peer.node_ids.size() > 1) {
+    return refuse(now, link,
+                  {ErrorKind::unsupported, "certificate", 0, "names more than one node"});
+  }
   if (names_node(peer, options_.self) || peer.node_ids.empty()) {
-    link.close(now);
-    fail(now, link, {ErrorKind::unauthentic, "certificate", 0, "names this node itself"});
-    return;
+    return refuse(now, link, {ErrorKind::unauthentic, "certificate", 0, "names this node itself"});
   }
   ++counts_.established;
   link.announce();
@@ -284,7 +344,9 @@ void WireLinkLayer::count(CounterVisitor& visitor) const {
   visitor.counter("link_stun_dropped", counts_.stun_dropped);
   visitor.counter("link_unknown_dropped", counts_.unknown_dropped);
   visitor.counter("link_stray_dropped", counts_.stray_dropped);
+  visitor.counter("link_hellos_unproven", counts_.hellos_unproven);
   visitor.counter("link_hellos_over_limit", counts_.hellos_over_limit);
+  visitor.counter("link_hellos_over_source", counts_.hellos_over_source);
   visitor.counter("link_hellos_outranked", counts_.hellos_outranked);
   visitor.counter("link_repetitions", counts_.repetitions);
   visitor.counter("link_malformed", counts_.malformed);

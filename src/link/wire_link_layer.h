@@ -35,7 +35,10 @@ struct WireLinkLayerOptions {
   NodeId self;
   std::size_t links_max = 256;      // with handshakes
   std::size_t handshakes_max = 64;  // opened by others and not yet proven
-  WireLinkOptions link;             // digest keys are chosen by the layer
+  // Of these, from one IPv4 address or one IPv6 network of 64 bits: a single machine that answers
+  // cookies must not keep everybody else out.
+  std::size_t handshakes_per_source_max = 16;
+  WireLinkOptions link;  // digest keys are chosen by the layer
 };
 
 class WireLinkLayer final : public LinkLayer, private WireLinkOwner {
@@ -78,8 +81,10 @@ class WireLinkLayer final : public LinkLayer, private WireLinkOwner {
     std::uint64_t stun_dropped = 0;
     std::uint64_t unknown_dropped = 0;  // first byte of no protocol of ours
     std::uint64_t stray_dropped = 0;    // DTLS that belongs to no link
+    std::uint64_t hellos_unproven = 0;  // without a cookie of ours; at most one datagram answers
     std::uint64_t hellos_over_limit = 0;
-    std::uint64_t hellos_outranked = 0;  // simultaneous open: ours goes on
+    std::uint64_t hellos_over_source = 0;  // above handshakes_per_source_max
+    std::uint64_t hellos_outranked = 0;    // simultaneous open: ours goes on
     std::uint64_t established = 0;
     std::uint64_t failed = 0;       // handshakes that came to nothing
     std::uint64_t lost = 0;         // established links that ended without our asking
@@ -102,6 +107,14 @@ class WireLinkLayer final : public LinkLayer, private WireLinkOwner {
   void handle_hello(Now now, const ports::Datagram& datagram, Place place,
                     const HelloRandom& random);
   void accept(Now now, const ports::Datagram& datagram, Place place, const HelloRandom& random);
+  // Handshakes that others have opened, by where they come from.
+  struct Source {
+    IpAddress network;
+    std::size_t handshakes = 0;
+  };
+  [[nodiscard]] std::size_t half_open_of(const IpAddress& remote) const;
+  void open_half(const WireLink& link);
+  void close_half(const WireLink& link);
   // A handshake that gives way to another one with the same address leaves these.
   struct Heritage {
     LinkId id;
@@ -112,6 +125,8 @@ class WireLinkLayer final : public LinkLayer, private WireLinkOwner {
   // Takes the link out of every table; it lives on until the outermost verb returns.
   void retire(WireLink& link);
   void fail(Now now, WireLink& link, const Error& why);
+  // A handshake that is over and well, with somebody who may not come in.
+  void refuse(Now now, WireLink& link, const Error& why);
 
   WireLinkLayerOptions options_;
   crypto::LinkSecurityContext& security_;
@@ -123,8 +138,9 @@ class WireLinkLayer final : public LinkLayer, private WireLinkOwner {
   std::vector<std::unique_ptr<WireLink>> retired_;
   std::unique_ptr<WireLink> spare_;  // for a hello whose cookie is not proven yet
   std::uint64_t last_id_ = 0;
-  std::size_t half_open_ = 0;  // servers' handshakes
-  unsigned depth_ = 0;         // of verbs
+  std::size_t half_open_ = 0;    // servers' handshakes
+  std::vector<Source> sources_;  // of these; at most half_open_
+  unsigned depth_ = 0;           // of verbs
   Counts counts_;
 };
 

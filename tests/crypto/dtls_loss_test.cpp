@@ -1,4 +1,5 @@
 // DTLS when the network loses, and the stateless cookie. Time is virtual throughout.
+#include "base/byte_writer.h"
 #include "crypto/dtls_pair.h"
 
 namespace chordial::crypto::openssl {
@@ -156,6 +157,35 @@ TEST_F(DtlsCookie, NothingElseIsAnswered) {
     offer(here, altered);
     EXPECT_EQ(bob.association, nullptr);
   }
+}
+
+// The least that is taken for a ClientHello is still no shorter than what answers it.
+TEST_F(DtlsCookie, NoAnswerIsLargerThanItsQuestion) {
+  ByteWriter hello;
+  hello.u8(22);  // handshake
+  hello.u16(0xfefd);
+  hello.raw(Bytes(8));  // epoch and sequence number
+  const std::size_t record = hello.open(2);
+  hello.u8(1);  // ClientHello
+  constexpr std::uint8_t body_bytes = 2 + 32 + 1 + 1;
+  hello.u16(0);
+  hello.u8(body_bytes);  // length
+  hello.u16(0);          // message_seq
+  hello.raw(Bytes(5));   // fragment_offset, and two thirds of fragment_length
+  hello.u8(body_bytes);
+  hello.u16(0xfefd);
+  hello.raw(Bytes(32, 0x11));  // random
+  hello.u16(0);                // no session, no cookie
+  hello.close(record, 2);
+  const Bytes least = hello.take();
+  offer(here, least);
+  ASSERT_EQ(bob.sent.size(), 1U);
+  EXPECT_LE(bob.sent.front().size(), least.size());
+  EXPECT_EQ(bob.association, nullptr);
+  // One byte less, and there is no answer at all.
+  bob.sent.clear();
+  offer(here, Bytes(least.begin(), least.end() - 1));
+  EXPECT_TRUE(bob.sent.empty());
 }
 
 TEST_F(DtlsCookie, TheServersAnswerLostIsRepaired) {

@@ -224,6 +224,8 @@ class FakeSecurity final : public crypto::LinkSecurity {
 FakeCertificate::FakeCertificate(const NodeId& node) {
   der = to_bytes(node.bytes());
   node_ids = {node};
+  if (node == node_of_two_names)
+    node_ids.push_back(NodeId{node_of_two_names.position + RingPosition{0, 1}});
   user_names = {"node-" + node.hex() + "@test"};
 }
 

@@ -11,6 +11,9 @@
 
 namespace chordial::link {
 
+// A node of this id has a certificate that names the next one as well.
+inline constexpr NodeId node_of_two_names{{77, 77}};
+
 class FakeCertificate final : public crypto::Certificate {
  public:
   explicit FakeCertificate(const NodeId& node);
