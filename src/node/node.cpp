@@ -199,7 +199,23 @@ void Node::note_disk(const Expected<void>& result) {
 
 void Node::handle_timeout(Now now) {
   outbox_.recycle();
+  tell_refused(now);
   environment_.timers.run(now);
+}
+
+// What found no room on its way out.
+void Node::tell_refused(Now now) {
+  while (const auto stream = outbox_.take_lost_stream()) {
+    const Error why{ErrorKind::limit, "stream", 0, "too much waits to be sent"};
+    sip_.connections().handle_closed(now, {*stream, why});
+  }
+  // One round alone: who is told may ask again and be refused again.
+  std::vector<ports::RequestId> refused;
+  while (const auto id = outbox_.take_refused_request())
+    refused.push_back(*id);
+  for (const ports::RequestId id : refused) {
+    handle_completion(now, {id, failure(ErrorKind::limit, "state", "too much waits for the disk")});
+  }
 }
 
 void Node::on_phase_changed(Now now, overlay::Phase phase) {

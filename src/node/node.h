@@ -76,7 +76,9 @@ class Node final : public ports::Driven,
   [[nodiscard]] std::optional<ports::PersistRequest> poll_persist() override {
     return outbox_.poll_persist();
   }
-  [[nodiscard]] MonotonicTime poll_timeout() const override { return environment_.timers.next(); }
+  [[nodiscard]] MonotonicTime poll_timeout() const override {
+    return outbox_.has_refused() ? MonotonicTime::min() : environment_.timers.next();
+  }
   [[nodiscard]] bool finished() const override;
 
  private:
@@ -93,6 +95,7 @@ class Node final : public ports::Driven,
   void on_node_send_failed(Now now, sip::TransactionId on_behalf_of, const Error& why) override;
   void on_node_flow_lost(Now now, const sip::Flow& flow, const Error& why) override;
 
+  void tell_refused(Now now);
   void remember_peers();
   void note_disk(const Expected<void>& result);
   [[nodiscard]] BootstrapStatus bootstrap_status(overlay::Phase phase) const;
