@@ -77,6 +77,13 @@ class Reactor::Impl {
     streams_.close_all();
   }
 
+  void post(std::function<void(Now)> work) {
+    asio::post(io_, [this, work = std::move(work)] {
+      work(system_now());
+      drain();
+    });
+  }
+
   void stop() { io_.stop(); }
 
   void count(CounterVisitor& visitor) const {
@@ -261,6 +268,10 @@ void Reactor::on_signals(std::function<void(Now)> leave) {
 
 void Reactor::run() {
   impl_->run();
+}
+
+void Reactor::post(std::function<void(Now)> work) {
+  impl_->post(std::move(work));
 }
 
 void Reactor::stop() {

@@ -49,6 +49,10 @@ class Reactor {
 
   // Until the node has finished or stop() was called.
   void run();
+  // The one call besides stop() that other threads may make: `work` is done on the reactor's
+  // thread, the node drained after it. Work that is posted to a reactor that has stopped is never
+  // done.
+  void post(std::function<void(Now)> work);
   void stop();
   // Takes out and carries out what the node wants done. Called by the reactor after every event;
   // the caller's duty after calling the node himself.

@@ -74,6 +74,26 @@ TEST_F(Sockets, AnAddressIsTakenOnceOnly) {
   EXPECT_EQ(reactor.listen_tcp(tcp).error().kind, ErrorKind::unavailable);
 }
 
+TEST_F(Sockets, WorkOfAnotherThreadIsDoneOnTheReactorsAndDrained) {
+  const SocketAddress bound = *reactor.listen_udp(ports::SocketRole::sip, loopback());
+  Client client(SOCK_DGRAM);
+  ASSERT_TRUE(client.connect(bound));
+  std::thread::id done_on;
+  std::thread::id reactors;
+  {
+    const Running running(reactor);
+    reactor.post([&](Now) { reactors = std::this_thread::get_id(); });
+    reactor.post([&](Now) {
+      done_on = std::this_thread::get_id();
+      node.answers.push_back(to_bytes(as_bytes("posted")));
+      node.heard.push_back({ports::SocketRole::sip, bound, client.local(), {}});
+    });
+    EXPECT_EQ(client.receive(), "posted");
+  }
+  EXPECT_EQ(done_on, reactors);
+  EXPECT_NE(done_on, std::this_thread::get_id());
+}
+
 TEST_F(Sockets, RunEndsWhenTheNodeHasFinished) {
   const SocketAddress bound = *reactor.listen_udp(ports::SocketRole::link, loopback());
   Running running(reactor);
