@@ -38,6 +38,9 @@ Expected<AppAttach> decode_app_attach(const wire::MessageContents& contents) {
   if (body->candidates.size() > candidates_max) {
     return failure(ErrorKind::limit, "candidates", "more than candidates_max");
   }
+  if (wire::mixes_ice_and_no_ice(body->candidates)) {
+    return failure(ErrorKind::malformed, "candidates", "with ICE and without");
+  }
   AppAttach attach;
   attach.application = body->application;
   attach.ufrag = as_text(body->ufrag);

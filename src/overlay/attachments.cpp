@@ -121,7 +121,7 @@ void Attachments::on_answer(Now now, std::uint64_t reference, const transport::A
   if (at == outgoing_.end()) return;
   const auto body = wire::parse_body<wire::AttachReqAns>(answer.contents);
   const NodeId responder = answer.from;
-  if (!body || responder == core_.self()) {
+  if (!body || responder == core_.self() || wire::mixes_ice_and_no_ice(body->candidates)) {
     const auto failed = take(same);
     return end(now, *failed, nullptr);
   }
@@ -158,7 +158,10 @@ void Attachments::on_request(Now now, transport::Request& request) {
     return core_.transport().refuse(now, request.reply, wire::ErrorCode::in_progress);
   }
   const auto body = wire::parse_body<wire::AttachReqAns>(request.contents);
-  if (!body) return core_.transport().refuse(now, request.reply, wire::ErrorCode::invalid_message);
+  // §6.5.1.1: not both candidates with ICE and without.
+  if (!body || wire::mixes_ice_and_no_ice(body->candidates)) {
+    return core_.transport().refuse(now, request.reply, wire::ErrorCode::invalid_message);
+  }
   const SocketAddress own = core_.environment().links.local_address();
   const auto address = usable_candidate(*body, own.ip.is_v4());
   if (!address || incoming_.size() >= incoming_max) {

@@ -110,6 +110,11 @@ void Core::on_answer(Now now, const transport::Purpose& purpose, const transport
 void Core::on_failed(Now now, const transport::Purpose& purpose, const transport::Failed& failed) {
   // A node that answers with an error is alive.
   const bool silent = failed.code == wire::ErrorCode::invalid;
+  // §7.4.1.2: the Kind stands in the document, which that node does not seem to have.
+  if (failed.code == wire::ErrorCode::unknown_kind && failed.from != self()) {
+    const wire::Destination route[] = {wire::Destination::of(failed.from)};
+    documents_.on_older_configuration(now, route);
+  }
   switch (static_cast<What>(purpose.what)) {
     case What::intent:
       runner_.on_failed(now, purpose.reference, failed.error);

@@ -241,6 +241,25 @@ TEST(Storage, AKindTheOthersDoNotKnowIsNamed) {
   world[asker].kill();
 }
 
+// RFC 6940 §7.4.1.2: whoever is told so sends the document in which the Kind stands.
+TEST(Storage, WhoDoesNotKnowAKindIsSentTheDocument) {
+  World world(3);
+  world.form();
+  storage::KindTable fewer({storage::registered_kinds().back()});
+  SharedContext poor = world.context;
+  poor.kinds = &fewer;
+  User user(world, 1);
+  Member* const owner = world.owner(user.resource);
+  User asking(world, owner->index == 1 ? 2 : 1);
+  owner->peer->adopt(world.now, poor);  // the same sequence: nobody is told
+  owner->newer = &world.context;
+  EXPECT_FALSE(asking.store(asking.request("v")));
+  world.run(std::chrono::seconds(2));
+  EXPECT_EQ(&owner->peer->context(), &world.context);
+  EXPECT_TRUE(asking.store(asking.request("v")));
+  owner->kill();
+}
+
 TEST(Storage, ARecordOfSomebodyElseIsForbidden) {
   World world(4);
   world.form();
