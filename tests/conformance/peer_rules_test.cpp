@@ -1,0 +1,283 @@
+// What a peer must do with the requests of a node of another make (RFC 6940 §6.4, §6.5, §7.4, §10),
+// seen from that node: messages in, messages out.
+#include "conformance/stranger.h"
+#include "topology/chord/messages.h"
+#include "wire/storage_messages.h"
+#include "wire/topology_messages.h"
+
+namespace chordial::conformance {
+namespace {
+
+using overlay::Member;
+using overlay::World;
+using std::chrono::seconds;
+using wire::Destination;
+using wire::ErrorCode;
+using wire::MessageCode;
+
+Bytes attach_body(const SocketAddress& at, bool send_update,
+                  std::string_view role = wire::role_passive) {
+  wire::IceCandidate candidate;
+  candidate.addr_port = at;
+  candidate.overlay_link = wire::OverlayLinkType::dtls_udp_sr_no_ice;
+  candidate.foundation = as_bytes("1");
+  candidate.priority = 1;
+  const std::vector<wire::IceCandidate> candidates{candidate};
+  return wire::body_of(wire::AttachReqAns{{}, {}, as_bytes(role), candidates, send_update});
+}
+
+class PeerRules : public testing::Test {
+ protected:
+  PeerRules() : world(3) { world.form(); }
+
+  // Somebody linked with member 0, and with nobody else.
+  std::unique_ptr<Stranger> stranger() {
+    auto made = std::make_unique<Stranger>(world);
+    made->link_with(world[0]);
+    return made;
+  }
+
+  World world;
+};
+
+// §6.4.2.1
+TEST_F(PeerRules, AJoinForAnotherNodeIsForbidden) {
+  const auto node = stranger();
+  const Bytes body = wire::body_of(wire::JoinReq{world[1].id, {}});
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::join_req, body)), ErrorCode::forbidden);
+}
+
+TEST_F(PeerRules, AJoinThatIsNotFromANeighbourIsForbidden) {
+  const auto node = stranger();
+  const Bytes body = wire::body_of(wire::JoinReq{node->id(), {}});
+  const auto answer = node->ask(world[0], MessageCode::join_req, body,
+                                {Destination::of(world[0].id), Destination::of(world[1].id)});
+  EXPECT_EQ(error_of(answer), ErrorCode::forbidden);
+}
+
+// §6.4.2.2
+TEST_F(PeerRules, ALeaveForAnotherOrFromAfarIsForbidden) {
+  const auto node = stranger();
+  const Bytes data = topology::chord::encode_leave(topology::chord::LeaveType::from_successor, {});
+  const Bytes of_another = wire::body_of(wire::LeaveReq{world[1].id, data});
+  const Bytes own = wire::body_of(wire::LeaveReq{node->id(), data});
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::leave_req, of_another)),
+            ErrorCode::forbidden);
+  const auto far = node->ask(world[0], MessageCode::leave_req, own,
+                             {Destination::of(world[0].id), Destination::of(world[1].id)});
+  EXPECT_EQ(error_of(far), ErrorCode::forbidden);
+  EXPECT_TRUE(world[0].peer->linked(world[1].id)) << "and nobody has left";
+}
+
+// §6.4.2.3: Updates are told by neighbours, of themselves.
+TEST_F(PeerRules, AnUpdateFromAfarIsForbidden) {
+  const auto node = stranger();
+  const auto answer =
+      node->ask(world[0], MessageCode::update_req, topology::chord::encode_peer_ready(1),
+                {Destination::of(world[0].id), Destination::of(world[1].id)});
+  EXPECT_EQ(error_of(answer), ErrorCode::forbidden);
+}
+
+// §6.4.2.3, §6.4.2.4.1, §10.8
+TEST_F(PeerRules, AnUpdateFollowsWhereItWasAskedFor) {
+  const auto node = stranger();
+  world.run(seconds(10));
+  const auto updates = [&] { return node->requests(MessageCode::update_req).size(); };
+  const std::size_t before = updates();
+  const auto query = [&](bool send_update) {
+    const Bytes body =
+        wire::body_of(wire::RouteQueryReq{send_update, Destination::of(world[1].id), {}});
+    const auto answer = node->ask(world[0], MessageCode::route_query_req, body);
+    EXPECT_TRUE(answer && answer->code == MessageCode::route_query_ans);
+    world.run(seconds(1));
+  };
+  query(false);
+  EXPECT_EQ(updates(), before);
+  query(true);
+  ASSERT_GT(updates(), before);
+  const auto update =
+      topology::chord::decode_update(node->requests(MessageCode::update_req).back().body);
+  ASSERT_TRUE(update);
+  EXPECT_EQ(update->type, topology::chord::UpdateType::full);
+  // The same by Attach, to a peer that is linked already.
+  const std::size_t then = updates();
+  const auto attached =
+      node->ask(world[0], MessageCode::attach_req, attach_body(node->address(), true));
+  ASSERT_TRUE(attached);
+  world.run(seconds(1));
+  EXPECT_GT(updates(), then);
+}
+
+// §6.4.2.5.2: what was asked for and is known, in that order, and nothing else.
+TEST_F(PeerRules, AProbeIsAnsweredInItsOrderAndWithNothingElse) {
+  const auto node = stranger();
+  const std::vector<wire::ProbeInformationType> asked{wire::ProbeInformationType::uptime,
+                                                      static_cast<wire::ProbeInformationType>(77),
+                                                      wire::ProbeInformationType::responsible_set};
+  const auto answer =
+      node->ask(world[0], MessageCode::probe_req, wire::body_of(wire::ProbeReq{asked}));
+  ASSERT_TRUE(answer && answer->code == MessageCode::probe_ans);
+  const auto probe = wire::parse_value<wire::ProbeAns>(answer->body);
+  ASSERT_TRUE(probe && probe->probe_info.size() == 2);
+  EXPECT_EQ(probe->probe_info.front().type, wire::ProbeInformationType::uptime);
+  EXPECT_EQ(probe->probe_info.back().type, wire::ProbeInformationType::responsible_set);
+}
+
+// §6.5.1.1, §6.5.1.13: who asks waits as server, who answers connects as client.
+TEST_F(PeerRules, WhoAnswersAnAttachIsActiveAndConnects) {
+  const auto node = stranger();
+  const auto answer =
+      node->ask(world[0], MessageCode::attach_req, attach_body(node->address(), false),
+                {Destination::of(world[0].id), Destination::of(world[1].id)});
+  ASSERT_TRUE(answer && answer->code == MessageCode::attach_ans);
+  const auto attach = wire::parse_value<wire::AttachReqAns>(answer->body);
+  ASSERT_TRUE(attach);
+  EXPECT_EQ(as_text(attach->role), wire::role_active);
+  EXPECT_FALSE(attach->send_update);
+  for (const wire::IceCandidate& candidate : attach->candidates)
+    EXPECT_TRUE(wire::is_no_ice(candidate.overlay_link)) << "§6.5.1.5";
+  EXPECT_TRUE(world.run_until([&] { return node->linked(world[1]); }, seconds(5)));
+}
+
+// §6.5.1.2, second case: the handshake of an answered Attach is under way.
+TEST_F(PeerRules, AnAttachDuringItsAnswersHandshakeIsInProgressOrServesBoth) {
+  const auto node = stranger();
+  world.latency = Duration(400'000);
+  const Bytes body = attach_body(node->address(), false);
+  const std::vector<Destination> to{Destination::of(world[0].id), Destination::of(world[1].id)};
+  (void)node->send(world[0], MessageCode::attach_req, body, to);
+  const auto second = node->ask(world[0], MessageCode::attach_req, body, to);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->code == MessageCode::attach_ans ||
+              error_of(second) == ErrorCode::in_progress);
+  world.run(seconds(10));
+  EXPECT_TRUE(node->linked(world[1]));
+}
+
+// §6.5.1.1: candidates with ICE and without do not go together.
+TEST_F(PeerRules, AnAttachThatMixesIceAndNoIceIsRefused) {
+  const auto node = stranger();
+  wire::IceCandidate one, other;
+  one.addr_port = other.addr_port = node->address();
+  one.overlay_link = wire::OverlayLinkType::dtls_udp_sr_no_ice;
+  other.overlay_link = wire::OverlayLinkType::dtls_udp_sr;
+  const std::vector<wire::IceCandidate> candidates{one, other};
+  const Bytes body =
+      wire::body_of(wire::AttachReqAns{{}, {}, as_bytes(wire::role_passive), candidates, false});
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::attach_req, body,
+                               {Destination::of(world[0].id), Destination::of(world[1].id)})),
+            ErrorCode::invalid_message);
+}
+
+// §6.5.4.2
+TEST_F(PeerRules, AConfigUpdateThatProvesNothingIsAnError) {
+  const auto node = stranger();
+  const wire::ConfigUpdateReq forged{
+      wire::ConfigUpdateType::config, as_bytes("<overlay>forged</overlay>"), {}, {}};
+  const auto answer = node->ask(world[0], MessageCode::config_update_req, wire::body_of(forged));
+  EXPECT_NE(error_of(answer), ErrorCode::invalid);
+  const wire::ConfigUpdateReq unknown{
+      static_cast<wire::ConfigUpdateType>(9), {}, {}, as_bytes("?")};
+  EXPECT_NE(error_of(node->ask(world[0], MessageCode::config_update_req, wire::body_of(unknown))),
+            ErrorCode::invalid);
+  EXPECT_EQ(world[0].peer->context().sequence, 1);
+}
+
+// §6.3.2.1, §6.5.4: whoever is behind is told, and sent the document.
+TEST_F(PeerRules, ANodeWithAnOlderDocumentIsToldAndSentTheNewOne) {
+  const auto node = stranger();
+  node->sequence = 0;
+  const auto answer = node->ask(world[0], MessageCode::ping_req, wire::body_of(wire::PingReq{}));
+  EXPECT_EQ(error_of(answer), ErrorCode::config_too_old);
+  world.run(seconds(1));
+  const auto sent = node->requests(MessageCode::config_update_req);
+  ASSERT_FALSE(sent.empty());
+  const auto update = wire::parse_value<wire::ConfigUpdateReq>(sent[0].body);
+  ASSERT_TRUE(update);
+  EXPECT_EQ(as_text(update->config_data), "document 1");
+  const auto header = wire::MessageView::parse(sent[0].message);
+  EXPECT_EQ(header->header().configuration_sequence, 65535);
+  node->sequence = 2;
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::ping_req, wire::body_of(wire::PingReq{}))),
+            ErrorCode::config_too_new);
+}
+
+// §7.4.1.1, §7.4.4.2: only for what one is responsible for.
+TEST_F(PeerRules, WhoIsNotResponsibleSaysSo) {
+  const auto node = stranger();
+  ResourceId elsewhere{};
+  for (std::uint64_t i = 1; world.owner(elsewhere) == &world[0]; ++i)
+    elsewhere = ResourceId{{i << 60, i}};
+  // Straight to the wrong peer: by its Node-ID the request is for it, whatever the Resource-ID.
+  const std::vector<wire::KindId> kinds{wire::kind_sip_registration};
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::find_req,
+                               wire::body_of(wire::FindReq{elsewhere, kinds}))),
+            ErrorCode::not_found);
+  const auto original = wire::body_of(wire::StoreReq{elsewhere, 0, {}});
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::store_req, original)), ErrorCode::not_found);
+  // A replica of somebody who is no peer here at all.
+  const auto replica = wire::body_of(wire::StoreReq{elsewhere, 1, {}});
+  EXPECT_EQ(error_of(node->ask(world[0], MessageCode::store_req, replica)), ErrorCode::forbidden);
+}
+
+// §6.3.3.1: a request nobody has defined, or whose body makes no sense, is an error in words.
+TEST_F(PeerRules, WhatMakesNoSenseIsInvalid) {
+  const auto node = stranger();
+  const auto unknown = node->ask(world[0], static_cast<MessageCode>(0x27), {});
+  EXPECT_EQ(error_of(unknown), ErrorCode::invalid_message);
+  for (const MessageCode code :
+       {MessageCode::attach_req, MessageCode::store_req, MessageCode::fetch_req,
+        MessageCode::find_req, MessageCode::stat_req, MessageCode::join_req, MessageCode::leave_req,
+        MessageCode::probe_req, MessageCode::route_query_req, MessageCode::app_attach_req,
+        MessageCode::config_update_req}) {
+    const auto answer = node->ask(world[0], code, as_bytes("?"));
+    EXPECT_EQ(error_of(answer), ErrorCode::invalid_message) << wire::name_of(code);
+    const auto error = wire::parse_value<wire::ErrorResponse>(answer->body);
+    EXPECT_FALSE(error->error_info.empty()) << wire::name_of(code);
+  }
+}
+
+// §6.2.1: the same transaction again gets the same answer again.
+TEST_F(PeerRules, ARetransmissionIsAnsweredAlike) {
+  const auto node = stranger();
+  const Bytes body = attach_body(node->address(), false);
+  const std::uint64_t transaction = 4242;
+  for (int i = 0; i < 2; ++i) {
+    (void)node->send(world[0], MessageCode::attach_req, body, {}, {}, transaction);
+    world.run(seconds(1));
+  }
+  std::vector<Bytes> answers;
+  for (const auto& each : node->received) {
+    if (each.transaction_id == transaction) answers.push_back(each.body);
+  }
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
+// §6.3.4: what is not signed by whom it says is not answered at all.
+TEST_F(PeerRules, ABadSignatureIsMetWithSilence) {
+  const auto node = stranger();
+  world.tamper = [&](const SocketAddress& from, const SocketAddress&, Bytes& bytes) {
+    if (from == node->address()) bytes.back() ^= 1;
+    return true;
+  };
+  EXPECT_FALSE(node->ask(world[0], MessageCode::ping_req, wire::body_of(wire::PingReq{})));
+}
+
+// §10.9, §6.4.2.2
+TEST_F(PeerRules, WhoLeavesTellsEveryPeerItIsLinkedWith) {
+  const auto node = stranger();
+  // Shows itself a peer, so that it is told.
+  (void)node->ask(world[0], MessageCode::update_req, topology::chord::encode_peer_ready(5));
+  world[0].peer->leave(world.now);
+  world.run(seconds(10));
+  const auto leaves = node->requests(MessageCode::leave_req);
+  ASSERT_FALSE(leaves.empty());
+  const auto leave = wire::parse_value<wire::LeaveReq>(leaves[0].body);
+  ASSERT_TRUE(leave);
+  EXPECT_EQ(leave->leaving_peer_id, world[0].id);
+  EXPECT_TRUE(topology::chord::decode_leave(leave->overlay_specific_data));
+}
+
+}  // namespace
+}  // namespace chordial::conformance
