@@ -20,9 +20,15 @@ def compile_alone(header):
     return header, result.returncode, result.stderr
 
 
+failed = 0
 with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-    failed = [(h, e) for h, code, e in pool.map(compile_alone, headers) if code != 0]
-for header, errors in failed:
-    print(f'{header} does not compile alone:\n{errors}')
-print(f'{len(headers)} headers, {len(failed)} failed')
+    for number, (header, code, errors) in enumerate(pool.map(compile_alone, headers), 1):
+        if code != 0:
+            failed += 1
+            print(f'{header} does not compile alone:\n{errors}', flush=True)
+        if sys.stderr.isatty():
+            print(f'\r{number}/{len(headers)} ', end='', file=sys.stderr, flush=True)
+if sys.stderr.isatty():
+    print('\r', end='', file=sys.stderr)
+print(f'{len(headers)} headers, {failed} failed')
 sys.exit(1 if failed or not headers else 0)
