@@ -16,6 +16,23 @@ const char* state_name(overlay::Phase phase) {
   return overlay::phase_name(phase);
 }
 
+// The same counters of the application socket under names of their own.
+class ApplicationLinks final : public CounterVisitor {
+ public:
+  explicit ApplicationLinks(CounterVisitor& visitor) : visitor_(visitor) {}
+  void counter(const char* name, std::uint64_t value) override {
+    visitor_.counter(named(name).c_str(), value);
+  }
+  void gauge(const char* name, std::uint64_t value) override {
+    visitor_.gauge(named(name).c_str(), value);
+  }
+
+ private:
+  static std::string named(const char* name) { return std::string("application_") + name; }
+
+  CounterVisitor& visitor_;
+};
+
 constexpr std::size_t addresses_named_max = 8;
 
 // "tried 192.0.2.7:6084, 192.0.2.8:6084; 192.0.2.8:6084: nobody answers there"
@@ -153,6 +170,8 @@ std::vector<UserStatus> Node::users(Now now, std::size_t users_max) const {
 void Node::count(CounterVisitor& visitor) const {
   outbox_.count(visitor);
   wire_links_.count(visitor);
+  ApplicationLinks application(visitor);
+  application_links_.count(application);
   peer_.count(visitor);
   usage_.count(visitor);
   sip_.count(visitor);

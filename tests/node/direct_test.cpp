@@ -48,6 +48,8 @@ TEST_F(Direct, TheDialogMovesOntoIt) {
   ASSERT_TRUE(
       world.run_until([&] { return here.count("usage_direct_connections") == 1; }, seconds(10)));
   ASSERT_EQ(there.count("usage_direct_connections"), 1u);
+  EXPECT_EQ(here.count("application_link_links"), 1u);
+  EXPECT_EQ(here.count("link_links"), 4u) << "of the overlay, told apart";
   const std::uint64_t tunnelled =
       here.count("usage_tunnel_messages") + there.count("usage_tunnel_messages");
   ASSERT_TRUE(hang_up(caller));
