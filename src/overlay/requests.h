@@ -32,6 +32,10 @@ struct Target {
 };
 inline constexpr std::size_t route_entries_max = 16;
 
+// Requests of usages without an answer; what is asked above fails with ErrorKind::limit. The rest
+// of the node's transactions is the overlay's own, so that calls never keep it from mending itself.
+inline constexpr std::size_t usage_requests_max = 768;
+
 // Why a request failed. `error.kind`: unavailable = no answer in time or no route; forbidden,
 // not_found, conflict (generation counter or storage_time too low), limit (too large),
 // unsupported (unknown Kind or extension), unauthentic (an answer that proved nothing).

@@ -75,7 +75,7 @@ RequestId UsageRequests::send(Now now, Pending pending, const Target& target,
   if (target.route.empty() && !target.resource) {
     return refuse(now, pending, Error{ErrorKind::invalid, "route", 0, "no destination"});
   }
-  if (pending_.size() >= requests_max) {
+  if (pending_.size() >= usage_requests_max) {
     return refuse(now, pending, limit_error("requests", "too many without an answer"));
   }
   std::vector<wire::Destination> destinations;

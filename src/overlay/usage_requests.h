@@ -15,8 +15,7 @@ class Core;
 
 class UsageRequests {
  public:
-  // Outstanding ones; what is asked above fails with ErrorKind::limit.
-  static constexpr std::size_t requests_max = 4096;
+  static_assert(usage_requests_max == transport::transactions_max / 4 * 3);
 
   explicit UsageRequests(Core& core) : core_(core) {}
 

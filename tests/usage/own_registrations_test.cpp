@@ -2,6 +2,8 @@
 // again.
 #include "usage/sip/own_registrations.h"
 
+#include <algorithm>
+
 #include "overlay/world.h"
 #include "storage/resource_name.h"
 #include "usage/sip/registration_record.h"
@@ -62,11 +64,12 @@ class Registered : public testing::Test, public UserSigners, public OwnRegistrat
 
   static constexpr std::size_t home = 2;
   // A node of many users.
-  void crowd(std::size_t users) {
+  void crowd(std::size_t users, bool waits = false) {
     for (std::size_t i = 0; i < users; ++i) {
       const std::string name = "user" + std::to_string(i) + "@overlay.example";
       others.emplace(name, world.user(name, world[home].id));
-      ASSERT_TRUE(registrations->publish(world.now, name, world.now.wall + seconds(3600), 0));
+      ASSERT_TRUE(registrations->publish(world.now, name, world.now.wall + seconds(3600),
+                                         waits ? 1000 + i : 0));
     }
   }
   std::uint64_t count(const char* name) const {
@@ -155,6 +158,16 @@ TEST_F(Registered, ACrowdIsLookedAfterWithinTheMinuteAndNotAllAtOnce) {
   ASSERT_EQ(registrations->published(), users);
   EXPECT_EQ(count("usage_registrations_queued"), 0u);
   ASSERT_TRUE(publish(1)) << "who waits does not wait behind those nobody waits for";
+}
+
+TEST_F(Registered, ACrowdThatWaitsIsServedInTurnAndNobodyIsRefused) {
+  constexpr std::size_t users = 2 * overlay::usage_requests_max;
+  ASSERT_NO_FATAL_FAILURE(crowd(users, true));
+  EXPECT_EQ(count("usage_registrations_in_flight"), OwnRegistrations::foreground_max);
+  world.run(seconds(20));
+  ASSERT_EQ(outcomes.size(), users);
+  EXPECT_TRUE(std::all_of(outcomes.begin(), outcomes.end(),
+                          [](const auto& outcome) { return outcome.second; }));
 }
 
 TEST_F(Registered, AChangeOfNeighboursSpreadsTheLooks) {

@@ -17,7 +17,8 @@ class OverlayLocation final : public sip::LocationService,
                               public OwnRegistrationsHandler,
                               public TimerHandler {
  public:
-  static constexpr std::size_t lookups_max = 16384;
+  static constexpr std::size_t lookups_max = overlay::usage_requests_max;
+  // They wait for disk and overlay, but take their turn there.
   static constexpr std::size_t updates_max = 16384;
 
   // `overlay` is the only name space whose users are looked up (RFC 7904 §3.4). All references

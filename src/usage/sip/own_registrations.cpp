@@ -18,7 +18,8 @@ constexpr Duration recheck_delay = std::chrono::seconds(1);
 constexpr Duration recheck_share = std::chrono::milliseconds(20);
 constexpr Duration retry_max = std::chrono::seconds(30);
 constexpr std::int64_t lifetime_s_min = 60;
-constexpr std::uint8_t patient_failures = 2;  // before those who wait are told
+constexpr std::uint8_t patient_failures = 2;                       // before those who wait are told
+constexpr std::uint64_t background_turn = std::uint64_t{1} << 63;  // comes after all others
 
 }  // namespace
 
@@ -118,12 +119,10 @@ void OwnRegistrations::work(Now now, Record& record) {
   }
   const bool stored = record.wanted && record.stored_until >= record.needed_until;
   if (stored && !record.recheck) return check_later(now, record, check_interval);
-  if (record.waiting.empty() && in_background_ >= background_max) {
-    if (record.turn == 0) turns_.emplace(record.turn = ++last_turn_, record.place);
-    return;
-  }
+  const bool background = record.waiting.empty();
+  if (full(background)) return await_turn(record, background);
   forget_turn(record);
-  record.background = record.waiting.empty();
+  record.background = background;
   if (record.background) ++in_background_;
   record.recheck = false;
   if (stored) {
@@ -133,14 +132,28 @@ void OwnRegistrations::work(Now now, Record& record) {
   }
 }
 
+void OwnRegistrations::await_turn(Record& record, bool background) {
+  if (record.turn != 0 && ((record.turn & background_turn) != 0) == background) return;
+  forget_turn(record);
+  record.turn = ++last_turn_ | (background ? background_turn : 0);
+  turns_.emplace(record.turn, record.place);
+}
+
 void OwnRegistrations::forget_turn(Record& record) {
   if (record.turn != 0) turns_.erase(record.turn);
   record.turn = 0;
 }
 
+bool OwnRegistrations::full(bool background) const {
+  return background ? in_background_ >= background_max
+                    : in_flight_.size() - in_background_ >= foreground_max;
+}
+
 void OwnRegistrations::take_turns(Now now) {
-  while (in_background_ < background_max && !turns_.empty()) {
-    Record& record = *records_[turns_.begin()->second];
+  while (!turns_.empty()) {
+    const auto [turn, place] = *turns_.begin();
+    if (full((turn & background_turn) != 0)) return;
+    Record& record = *records_[place];
     forget_turn(record);
     work(now, record);
   }

@@ -33,9 +33,10 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
  public:
   static constexpr std::size_t records_max = 65536;
   static constexpr std::size_t waiting_max = 16;  // of one record
-  // Requests that nobody waits for and that are in flight at once; the other records wait their
-  // turn, in the order in which they came.
-  static constexpr std::size_t background_max = 64;
+  // Requests in flight that somebody waits for, and that nobody waits for. Other records wait their
+  // turn, in the order in which they came, those that are waited for first.
+  static constexpr std::size_t foreground_max = overlay::usage_requests_max / 3;
+  static constexpr std::size_t background_max = overlay::usage_requests_max / 12;
 
   // All references outlive it.
   OwnRegistrations(overlay::Peer& peer, TimerQueue& timers, Rng& rng, UserSigners& signers,
@@ -74,8 +75,10 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
 
   [[nodiscard]] bool full_for(const std::string& aor) const;
   Record& record_for(const std::string& aor);
+  void await_turn(Record& record, bool background);
   void forget_turn(Record& record);
   void take_turns(Now now);
+  [[nodiscard]] bool full(bool background) const;
   void stored(Now now, Record& record, Action done);
   void not_stored(Now now, Record& record, Action done, const Error& why);
   void fetched(Now now, Record& record, const overlay::Fetched& found);
@@ -97,7 +100,7 @@ class OwnRegistrations final : public TimerHandler, public overlay::UsageHandler
   std::vector<std::uint32_t> free_;
   std::map<std::string, std::uint32_t, std::less<>> by_aor_;
   std::map<overlay::RequestId, std::uint32_t> in_flight_;
-  std::map<std::uint64_t, std::uint32_t> turns_;  // in order of coming -> place
+  std::map<std::uint64_t, std::uint32_t> turns_;  // in their order -> place
   std::uint64_t last_turn_ = 0;
   std::size_t in_background_ = 0;
   bool leaving_ = false;

@@ -24,7 +24,7 @@ class TunnelHandler {
 
 class Tunnel final : public overlay::UsageHandler {
  public:
-  static constexpr std::size_t outstanding_max = 16384;
+  static constexpr std::size_t outstanding_max = overlay::usage_requests_max;
   static constexpr std::size_t introduced_max = 4096;
 
   Tunnel(overlay::Peer& peer, UserSigners& signers, TunnelHandler& handler);
