@@ -80,6 +80,12 @@ void Transport::transmit(Now now, std::uint64_t id, Transaction& transaction) {
   const forwarding::FirstHop hop = hop_for(transaction);
   if (hop.kind != forwarding::FirstHop::Kind::link) {
     transaction.sent_to.reset();
+    if (hop.kind == forwarding::FirstHop::Kind::self) {  // since whoever it was meant for has gone
+      transaction.local = true;
+      transaction.transmissions = 0;
+      transaction.deadline = now.monotonic;
+      return;
+    }
     // Nothing to wait for where there is no way out at all; else the routing table may heal.
     if (transaction.adjacent || connections_.empty()) {
       transaction.transmissions = transaction.transmissions_limit;
@@ -119,12 +125,13 @@ forwarding::FirstHop Transport::hop_for(const Transaction& transaction) const {
 }
 
 void Transport::schedule(Now now, Transaction& transaction) const {
-  const MonotonicTime end = transaction.begun + transmissions_max * settings_.reliability_timer;
-  transaction.deadline =
-      now.monotonic + round_trip_.wait(transaction.transmissions, settings_.reliability_timer);
-  ++transaction.transmissions;
-  if (transaction.transmissions == transmissions_max) transaction.deadline = end;
-  transaction.deadline = std::max(now.monotonic, std::min(transaction.deadline, end));
+  const unsigned sent = transaction.transmissions++;
+  const bool patient = transaction.transmissions_limit == transmissions_max;
+  const Duration wait = round_trip_.wait(sent, settings_.reliability_timer, patient ? 3 : 2);
+  const MonotonicTime latest = transaction.begun + (sent + 1) * settings_.reliability_timer;
+  const bool last_but_one = patient && sent + 2 >= transmissions_max;
+  transaction.deadline = last_but_one ? latest : std::min(now.monotonic + wait, latest);
+  transaction.deadline = std::max(now.monotonic, transaction.deadline);
 }
 
 void Transport::append_certificates(std::span<const crypto::CertificateHash> hashes,

@@ -1,7 +1,8 @@
 // End-to-end retransmission time from measured round trips, after RFC 6298. Deviation from RFC 6940
 // §6.2.1: the overlay-reliability-timer is the ceiling instead of the only value, so that a message
-// lost in a fast overlay is repeated soon; the number of transmissions and the time after which a
-// request has failed (five times the timer) stay the RFC's.
+// lost in a fast overlay is repeated soon. The number of transmissions, the time of the last one
+// and the time after which a request has failed (five times the timer) stay the RFC's: a ring in
+// which a peer has died may take ten seconds to heal, and the request shall outlive that.
 #pragma once
 
 #include <algorithm>
@@ -30,12 +31,17 @@ class RoundTrip {
     smoothed_us_ = static_cast<std::uint32_t>((7 * std::int64_t{smoothed_us_} + us) / 8);
   }
 
-  // How long to wait after the n-th transmission (n from 0): doubling, up to the ceiling.
-  [[nodiscard]] Duration wait(unsigned transmission, Duration ceiling) const {
+  // How long to wait after the n-th transmission (n from 0): `growth` times as long as before. The
+  // first wait is at most the ceiling.
+  [[nodiscard]] Duration wait(unsigned transmission, Duration ceiling, unsigned growth) const {
     if (smoothed_us_ == 0) return ceiling;
-    const std::int64_t first = std::max<std::int64_t>(
-        std::int64_t{smoothed_us_} + 4 * std::int64_t{variation_us_}, retransmission_floor.count());
-    return std::min(Duration(first << std::min(transmission, 10U)), ceiling);
+    Duration wait(
+        std::max<std::int64_t>(std::int64_t{smoothed_us_} + 4 * std::int64_t{variation_us_},
+                               retransmission_floor.count()));
+    wait = std::min(wait, ceiling);
+    for (unsigned i = 0; i < std::min(transmission, transmissions_max); ++i)
+      wait *= growth;
+    return wait;
   }
   [[nodiscard]] Duration smoothed() const { return Duration(smoothed_us_); }
 

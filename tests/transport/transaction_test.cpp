@@ -53,6 +53,47 @@ TEST(Transport, FiveMessagesAndThenItHasFailed) {
   EXPECT_EQ(pair.a.heard.size(), 1u);
 }
 
+TEST(Transport, WhatBecomesThisNodesOwnMeanwhileIsAnsweredHere) {
+  Pair pair;
+  pair.on_wire = [](Side&, Bytes&) { return false; };
+  ASSERT_TRUE(pair.a.ask({Destination::of(ResourceId{pair.b.own})}, MessageCode::fetch_req));
+  pair.run(milliseconds(100));
+  ASSERT_EQ(pair.sent, 1u);
+  pair.a.own = pair.b.own;  // as when b has died
+  pair.a.connections.remove(pair.b.id);
+  pair.a.transport.on_neighbour_lost(pair.now, pair.b.id);
+  pair.run(milliseconds(100));
+  ASSERT_EQ(pair.a.heard.size(), 1u);
+  EXPECT_TRUE(pair.a.heard[0].answered);
+  EXPECT_EQ(pair.a.heard[0].hops, 0);
+  EXPECT_EQ(pair.sent, 1u);
+  EXPECT_EQ(pair.a.transport.transactions(), 0u);
+}
+
+TEST(Transport, OnceRoundTripsAreKnownTheFirstRepetitionIsSoonAndTheLastOneStillLate) {
+  Pair pair;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(pair.a.ask(to(pair.b), MessageCode::fetch_req));
+    pair.run(milliseconds(20));
+  }
+  std::vector<std::int64_t> at_ms;
+  const MonotonicTime begin = pair.now.monotonic;
+  pair.on_wire = [&](Side&, Bytes&) {
+    at_ms.push_back((pair.now.monotonic - begin).count() / 1000);
+    return false;
+  };
+  ASSERT_TRUE(pair.a.ask(to(pair.b), MessageCode::fetch_req));
+  pair.run(milliseconds(14'900));
+  ASSERT_EQ(at_ms.size(), 5u);
+  EXPECT_LT(at_ms[1], 600);
+  EXPECT_GE(at_ms[4], 12'000);
+  EXPECT_LT(at_ms[4], 12'100);
+  EXPECT_EQ(pair.a.heard.size(), 10u);
+  pair.run(milliseconds(200));
+  ASSERT_EQ(pair.a.heard.size(), 11u);
+  EXPECT_FALSE(pair.a.heard[10].answered);
+}
+
 TEST(Transport, ALossIsRepairedSoonerOnceRoundTripsAreKnown) {
   Pair pair;
   for (int i = 0; i < 10; ++i) {
