@@ -189,6 +189,23 @@ TEST(ChordMemory, APeerFitsItsShare) {
   EXPECT_LE(sum / ring.ids.size(), 1229U);
 }
 
+TEST(ChordLinks, WhoListsAPeerKeepsItsLink) {
+  Parameters parameters;
+  parameters.successors = 7;
+  parameters.predecessors = 3;  // so most of those who list a peer are not listed by it
+  parameters.fingers = 0;
+  PrebuiltRing ring(40, parameters);
+  std::vector<NodeId> listed;
+  for (std::size_t i = 0; i < ring.ids.size(); ++i) {
+    for (const bool after : {true, false}) {
+      after ? ring[i].successors(listed) : ring[i].predecessors(listed);
+      for (const NodeId& other : listed)
+        EXPECT_TRUE(ring[ring.place(other)].wants(ring.ids[i])) << i;
+    }
+    EXPECT_FALSE(ring[i].wants(ring.ids[(i + 20) % 40])) << i;
+  }
+}
+
 TEST(ChordFingers, FewerThanSixteenMeansExactlySoMany) {
   Parameters parameters;
   parameters.fingers = 2;

@@ -167,6 +167,9 @@ class Chord final : public Plugin {
   [[nodiscard]] std::size_t successor_count() const;
   [[nodiscard]] std::size_t predecessor_count() const;
   [[nodiscard]] bool is_neighbor(std::size_t i) const;
+  // Whether this node may be one of that peer's neighbors: its successor list may reach further
+  // back than the predecessor list here.
+  [[nodiscard]] bool may_list_this(std::size_t i) const;
   [[nodiscard]] bool would_be_neighbor(const NodeId& node) const;
   [[nodiscard]] bool member() const;
   [[nodiscard]] Duration jittered(Duration around) const;

@@ -242,9 +242,8 @@ bool Chord::shunned(Now now, const NodeId& node) const {
 // Links that this node asked for and has no use for any more. A node that may count this one among
 // its own neighbors is left alone: to it, the close would look like a failure.
 void Chord::close_idle(Intents& intents) {
-  const std::size_t near = std::max(successors_max(), predecessors_max());
-  for (std::size_t i = near; i + near < peers_.size(); ++i) {
-    if ((peers_.marks(i) & (mark_ours | mark_finger)) != mark_ours) continue;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (may_list_this(i) || (peers_.marks(i) & (mark_ours | mark_finger)) != mark_ours) continue;
     intents.close.push_back({peers_.node(i)});
     peers_.erase(i--);
   }

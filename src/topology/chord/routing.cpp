@@ -37,6 +37,11 @@ bool Chord::is_neighbor(std::size_t i) const {
   return i < successors_max() || peers_.size() - i <= predecessors_max();
 }
 
+bool Chord::may_list_this(std::size_t i) const {
+  const std::size_t near = std::max(successors_max(), predecessors_max());
+  return i < near || peers_.size() - i <= near;
+}
+
 bool Chord::would_be_neighbor(const NodeId& node) const {
   const std::size_t before = peers_.nodes_before(node.position);
   return before < successors_max() || peers_.size() - before < predecessors_max();
@@ -126,7 +131,7 @@ void Chord::predecessors(std::vector<NodeId>& nodes) const {
 
 bool Chord::wants(const NodeId& node) const {
   if (const auto i = peers_.find(node)) {
-    if (is_neighbor(*i) || (peers_.marks(*i) & mark_finger) != 0) return true;
+    if (may_list_this(*i) || (peers_.marks(*i) & mark_finger) != 0) return true;
   }
   if (joining_ && (joining_->bootstrap == node || joining_->target == node)) return true;
   return std::any_of(pending_.begin(), pending_.end(),
