@@ -7,6 +7,18 @@
 
 namespace chordial::sim {
 
+namespace {
+
+// Parts find each other when a member next looks for others (every chord-update-interval or so),
+// and then walk towards each other.
+constexpr Duration merge_bound = std::chrono::seconds(1800);
+// What was sent into a cut is given up after the cut has healed, and takes living links with it.
+constexpr Duration aftermath = std::chrono::seconds(20);
+// Until a death is noticed and lists are whole again: what died within one such time died at once.
+constexpr Duration memory_of_deaths = std::chrono::seconds(120);
+
+}  // namespace
+
 void Checkers::report(Now now, std::string checker, std::string node, std::string text) {
   if (results_.violations.size() >= violations_max) return;
   if (!known_.insert(checker + node + text).second) return;
@@ -22,17 +34,75 @@ void Checkers::collect() {
   }
 }
 
-bool Checkers::check_always(Now now) {
+void Checkers::set_cut(Now now, bool cut) {
+  cut_ = cut;
+  whole_since_ = never;
+  aftermath_until_ = now.monotonic + aftermath;
+  merge_deadline_ = cut ? never : now.monotonic + merge_bound;
+}
+
+void Checkers::watch(Now now) {
+  note_deaths(now);
+  if (cut_) return;
   collect();
-  const auto violations = topology::chord::check_always(views_);
-  for (const auto& violation : violations)
+  if (const auto node = whole_since_ != never ? forsaken() : std::nullopt) {
+    // One link more than the dead had may be lost to a network that drops packets.
+    const std::size_t successors =
+        std::min<std::size_t>(world_.topology.successors, std::max<std::size_t>(members_, 1) - 1);
+    if (deaths_.size() + 1 < successors) {
+      report(now, "forsaken", node->hex(),
+             "has no living successor after " + std::to_string(deaths_.size()) + " deaths");
+    }
+    set_cut(now, false);
+  }
+  if (whole_since_ == never) {
+    if (now.monotonic > aftermath_until_ && grown_together()) {
+      whole_since_ = now.monotonic;
+    } else if (now.monotonic > merge_deadline_) {
+      report(now, "merge", "", "the parts of the overlay have not grown together");
+    }
+    return;
+  }
+  for (const auto& violation : topology::chord::check_always(views_))
     report(now, violation.checker, violation.node.hex(), violation.text);
-  return violations.empty();
+}
+
+std::optional<NodeId> Checkers::forsaken() {
+  const auto members = topology::chord::find_members(views_);
+  members_ = members.size();
+  for (const Node* node : nodes_) {
+    if (node->alive() && node->peer().phase() == overlay::Phase::isolated) {
+      return world_.ids[node->index()];
+    }
+  }
+  std::vector<NodeId> successors;
+  for (const topology::chord::Member& member : members) {
+    if (members_ == 1) break;  // whoever joins it is not a member yet
+    if (&members[member.best_successor] != &member) continue;
+    member.view->plugin->successors(successors);
+    if (!successors.empty()) return member.view->node;
+  }
+  return std::nullopt;
+}
+
+void Checkers::note_deaths(Now now) {
+  lives_.resize(nodes_.size());
+  for (const Node* node : nodes_) {
+    const std::uint32_t life = node->alive() ? node->incarnation() : 0;
+    std::uint32_t& before = lives_[node->index()];
+    if (before != 0 && before != life) deaths_.push_back(now.monotonic);
+    before = life;
+  }
+  while (!deaths_.empty() && now.monotonic - deaths_.front() > memory_of_deaths)
+    deaths_.pop_front();
 }
 
 bool Checkers::grown_together() {
-  collect();
-  if (!topology::chord::check_always(views_).empty()) return false;
+  if (forsaken() || !topology::chord::check_always(views_).empty()) return false;
+  // Half of the members may be appendages to a ring of the others; not where all lists are right.
+  std::vector<topology::chord::Violation> gaps;
+  topology::chord::check_complete_lists(views_, world_.topology, gaps);
+  if (!gaps.empty()) return false;
   const auto members = topology::chord::find_members(views_);
   return std::all_of(members.begin(), members.end(), [&](const topology::chord::Member& member) {
     return member.component == members.front().component;
@@ -47,7 +117,9 @@ void Checkers::check_settled(Now now, const std::vector<std::uint8_t>& acknowled
   for (UserIndex user = 0; user < acknowledged.size(); ++user) {
     if (acknowledged[user] == 0) continue;
     const std::size_t copies = copies_of(user);
-    if (copies >= wanted) continue;
+    // Where all holders died at once, only the user's home can store the record again.
+    const bool gone = copies == 0 && !nodes_[world_.home_of(user)]->alive();
+    if (copies >= wanted || gone) continue;
     report(now, "replica_count", "",
            world_.aor_of(user) + " has " + std::to_string(copies) + " copies instead of " +
                std::to_string(wanted) + ": " + holders_of(user));

@@ -98,7 +98,7 @@ void pass(ShardRunner& runner, Checkers& checkers, Duration span) {
   while (runner.now().monotonic < end) {
     runner.run_window(end);
     runner.exchange();
-    if (runner.take_change()) checkers.check_always(runner.now());
+    if (runner.take_change()) checkers.watch(runner.now());
   }
 }
 
@@ -111,8 +111,11 @@ void join_all(const World& world, ShardRunner& runner, Checkers& checkers) {
     std::swap(order[i - 1], order[rng.below(i)]);
   for (std::size_t i = 0; i < order.size(); ++i) {
     std::vector<SocketAddress> bootstrap;
-    for (std::size_t n = 0; n < bootstrap_addresses && i > 0; ++n)
-      bootstrap.push_back(address_of(order[rng.below(i)]));
+    for (std::size_t n = 0; n < bootstrap_addresses && i > 0; ++n) {
+      const NodeIndex known = order[rng.below(i)];
+      // Who is not a member yet cannot help.
+      bootstrap.push_back(address_of(member(*runner.nodes()[known]) ? known : order[0]));
+    }
     Node& node = *runner.nodes()[order[i]];
     node.boot(runner.now(), nullptr, std::move(bootstrap), i == 0);
     node.start(runner.now());

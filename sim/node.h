@@ -46,6 +46,8 @@ class Node final : public ports::Outbox,
 
   [[nodiscard]] bool alive() const { return peer_ != nullptr; }
   [[nodiscard]] NodeIndex index() const { return index_; }
+  // How often it has come to life.
+  [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
   // Only of a living node.
   [[nodiscard]] overlay::Peer& peer() { return *peer_; }
   [[nodiscard]] const overlay::Peer& peer() const { return *peer_; }

@@ -123,6 +123,9 @@ void Shard::carry(Now, const link::Packet& packet) {
   if (fate.arrives) {
     event.at = now_ + fate.delay;
     event.bytes = to_bytes(packet.bytes);
+  } else if (packet.kind == link::PacketKind::goodbye && exists) {
+    event.at = silence_noticed(to, from);
+    event.packet_kind = link::PacketKind::lost;
   } else {
     event.at = now_ + patience(packet.kind, from, exists ? to : from);
     event.kind = EventKind::given_up;
@@ -138,14 +141,18 @@ Duration Shard::patience(link::PacketKind kind, NodeIndex from, NodeIndex to) co
                                          : world_.network.give_up(from, to);
 }
 
+MonotonicTime Shard::silence_noticed(NodeIndex by, NodeIndex silent) {
+  const auto interval = static_cast<std::uint64_t>(keepalive_interval.count());
+  const auto phase = static_cast<std::int64_t>(node(silent).rng().below(interval));
+  return now_ + Duration(phase) + world_.network.give_up(by, silent);
+}
+
 void Shard::note_silence(Node& silent, bool dead) {
   for (const auto& other : silent.links().others()) {
     const NodeIndex to = node_at(other.remote);
     if (!dead && world_.network.group(silent.index()) == world_.network.group(to)) continue;
     Event event;
-    const auto phase = silent.rng().below(static_cast<std::uint64_t>(keepalive_interval.count()));
-    event.at = now_ + Duration(static_cast<std::int64_t>(phase)) +
-               world_.network.give_up(to, silent.index());
+    event.at = silence_noticed(to, silent.index());
     event.to = to;
     event.from = silent.index();
     event.sequence = silent.next_sequence();

@@ -61,6 +61,8 @@ class Shard final : public link::MessageNetwork {
   void send(Event event);
   void dispatch(Event event);
   void bounce(const Event& event);
+  // When a keepalive of `by` to a node of this shard will have met with silence.
+  [[nodiscard]] MonotonicTime silence_noticed(NodeIndex by, NodeIndex silent);
   // Until the sender of such a packet knows that nobody answers.
   [[nodiscard]] Duration patience(link::PacketKind kind, NodeIndex from, NodeIndex to) const;
 

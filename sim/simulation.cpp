@@ -23,10 +23,6 @@ constexpr Duration sample_interval = std::chrono::seconds(15);
 // wait for the hold-down of Parameters::replica_hold_s, and users are looked after every minute.
 constexpr Duration settle_bound = std::chrono::seconds(120);
 
-// After a partition has healed, its parts find each other when a member next looks for others
-// (every chord-update-interval or so), and then walk towards each other.
-constexpr Duration merge_bound = std::chrono::seconds(1800);
-
 double seconds(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
@@ -76,7 +72,7 @@ class Simulation {
     while (runner_.now().monotonic < end) {
       runner_.run_window(std::min(end, script_.next()));
       if (world_.scenario.overlay.peers <= watched_closely_max && runner_.take_change()) {
-        watch(runner_.now());
+        checkers_.watch(runner_.now());
       }
       while (script_.next() <= runner_.now().monotonic)
         script_.perform(runner_.now());
@@ -84,21 +80,8 @@ class Simulation {
     }
   }
 
-  void watch(Now now) {
-    if (ring_ == Ring::cut) return;
-    if (ring_ == Ring::whole) {
-      checkers_.check_always(now);
-    } else if (checkers_.grown_together()) {
-      ring_ = Ring::whole;
-      disturbed_ = now.monotonic;
-    } else if (now.monotonic - disturbed_ > merge_bound) {
-      checkers_.report(now, "merge", "", "the parts of the overlay have not grown together");
-    }
-  }
-
   void sample(Now now) {
-    const bool close = world_.scenario.overlay.peers <= watched_closely_max;
-    if (!close || ring_ == Ring::merging) watch(now);
+    checkers_.watch(now);
     if (options_.progress) {
       options_.progress(seconds(now.monotonic - start_time), runner_.events());
     }
@@ -139,8 +122,7 @@ class Simulation {
     for (Node* node : runner_.nodes()) {
       if (groups > 1 && node->alive()) node->note_cut();
     }
-    disturbed_ = now.monotonic;
-    ring_ = groups == 1 ? Ring::merging : Ring::cut;
+    checkers_.set_cut(now, groups > 1);
   }
 
   Traffic traffic() {
@@ -167,13 +149,13 @@ class Simulation {
   }
 
   void finish(Now now) {
-    MonotonicTime disturbed = disturbed_;
+    MonotonicTime disturbed = checkers_.whole_since();
     LookupLog lookups;
     for (const auto& shard : runner_.shards()) {
       disturbed = std::max(disturbed, shard->disturbed());
       lookups.add(shard->lookups());
     }
-    if (ring_ == Ring::whole && now.monotonic - disturbed >= settle_bound) {
+    if (disturbed != never && now.monotonic - disturbed >= settle_bound) {
       checkers_.check_settled(now, acknowledged_);
     }
     lookups.report(results_);
@@ -198,9 +180,6 @@ class Simulation {
   ShardRunner runner_;
   Checkers checkers_;
   Script script_;
-  // A ring that the network has cut, or that grows together again, is not one ring meanwhile.
-  enum class Ring : std::uint8_t { whole, cut, merging } ring_ = Ring::whole;
-  MonotonicTime disturbed_ = start_time;
   Traffic traffic_before_;
   std::uint64_t keepalives_before_ = 0;
 };

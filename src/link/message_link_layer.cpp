@@ -161,6 +161,7 @@ bool MessageLinkLayer::handle_packet(Now now, const Packet& packet) {
   if (end == nullptr || address(*end) != packet.from) return packet.kind != PacketKind::message;
   const bool same_link = end->state == State::connecting || end->peer_number == packet.from_link;
   if (packet.kind == PacketKind::lost && same_link) {
+    if (end->state == State::established) carry(now, PacketKind::goodbye, *end, {});
     fail(now, packet.to_link, {ErrorKind::unavailable, "link", 0, "no acknowledgement"});
     return true;
   }

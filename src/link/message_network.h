@@ -30,6 +30,8 @@ struct Packet {
 // Keeps the order of packets between two nodes or not, as it likes; never duplicates. A packet that
 // cannot be delivered (loss of all its retransmissions, a dead node, a partition) comes back to its
 // sender as `lost`, with from_link and to_link swapped, when the wire fidelity would have given up.
+// A goodbye that cannot be delivered does not come back: the end it was for becomes `lost`, when
+// its keepalives would have met with silence.
 class MessageNetwork {
  public:
   virtual void carry(Now now, const Packet& packet) = 0;
