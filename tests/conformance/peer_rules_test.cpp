@@ -1,5 +1,7 @@
 // What a peer must do with the requests of a node of another make (RFC 6940 §6.4, §6.5, §7.4, §10),
 // seen from that node: messages in, messages out.
+#include <algorithm>
+
 #include "conformance/stranger.h"
 #include "topology/chord/messages.h"
 #include "wire/storage_messages.h"
@@ -95,10 +97,11 @@ TEST_F(PeerRules, AnUpdateFollowsWhereItWasAskedFor) {
   EXPECT_EQ(updates(), before);
   query(true);
   ASSERT_GT(updates(), before);
-  const auto update =
-      topology::chord::decode_update(node->requests(MessageCode::update_req).back().body);
-  ASSERT_TRUE(update);
-  EXPECT_EQ(update->type, topology::chord::UpdateType::full);
+  const auto all = node->requests(MessageCode::update_req);
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const Stranger::Received& each) {
+    const auto update = topology::chord::decode_update(each.body);
+    return update && update->type == topology::chord::UpdateType::full;
+  }));
   // The same by Attach, to a peer that is linked already.
   const std::size_t then = updates();
   const auto attached =
@@ -152,6 +155,66 @@ TEST_F(PeerRules, AnAttachDuringItsAnswersHandshakeIsInProgressOrServesBoth) {
               error_of(second) == ErrorCode::in_progress);
   world.run(seconds(10));
   EXPECT_TRUE(node->linked(world[1]));
+}
+
+// §6.5.1.2, third case: both have asked, and neither has an answer. The smaller Node-ID gives way.
+void two_attaches(bool own_is_smaller) {
+  World world(3);
+  world.form();
+  Member& peer = world[0];
+  Stranger between(world);
+  between.link_with(peer);
+  auto other = std::make_unique<Stranger>(world);
+  while ((peer.id < other->id()) != own_is_smaller)
+    other = std::make_unique<Stranger>(world);
+  // A neighbour names the other one, and so the peer asks it for a link, by way of the neighbour.
+  (void)between.ask(peer, MessageCode::update_req,
+                    topology::chord::encode_neighbors(1, {other->id()}, {other->id()}));
+  const auto asked = [&] {
+    std::vector<Stranger::Received> all;
+    for (const auto& each : between.requests(MessageCode::attach_req)) {
+      const auto view = wire::MessageView::parse(each.message);
+      if (view->header().destination_list.back() == Destination::of(other->id()))
+        all.push_back(each);
+    }
+    return all;
+  };
+  ASSERT_TRUE(world.run_until([&] { return !asked().empty(); }, seconds(5)));
+  const auto first = asked().front();
+  const auto attach = wire::parse_value<wire::AttachReqAns>(first.body);
+  ASSERT_TRUE(attach);
+  EXPECT_EQ(as_text(attach->role), wire::role_passive);
+
+  const std::uint64_t theirs =
+      between.relay(peer, *other, MessageCode::attach_req, attach_body(other->address(), false));
+  world.run(seconds(1));
+  std::optional<Stranger::Received> answer;
+  for (const auto& each : between.received) {
+    if (each.transaction_id == theirs && !wire::is_request(each.code)) answer = each;
+  }
+  ASSERT_TRUE(answer);
+  const auto repeated = [&] {
+    return std::ranges::count(between.received, first.transaction_id,
+                              &Stranger::Received::transaction_id);
+  };
+  const auto transmissions = repeated();
+  world.run(seconds(8));
+  if (own_is_smaller) {
+    EXPECT_EQ(answer->code, MessageCode::attach_ans);
+    EXPECT_TRUE(other->linked(peer)) << "and its handshake follows";
+    EXPECT_EQ(repeated(), transmissions) << "its own is not sent again";
+  } else {
+    EXPECT_EQ(error_of(answer), ErrorCode::in_progress);
+    EXPECT_GT(repeated(), transmissions) << "its own goes on";
+  }
+}
+
+TEST(TwoAttaches, TheSmallerNodesOwnIsCancelledAndTheOthersAnswered) {
+  two_attaches(true);
+}
+
+TEST(TwoAttaches, TheLargerNodesOwnGoesOnAndTheOthersIsInProgress) {
+  two_attaches(false);
 }
 
 // §6.5.1.1: candidates with ICE and without do not go together.

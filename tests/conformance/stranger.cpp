@@ -22,24 +22,44 @@ void Stranger::link_with(const overlay::Member& peer) {
   EXPECT_TRUE(world_.run_until([&] { return linked(peer); }, std::chrono::seconds(5)));
 }
 
+Bytes Stranger::write(Stranger& origin, wire::MessageCode code, ByteView body,
+                      const std::vector<wire::Destination>& to,
+                      const std::vector<wire::Destination>& via,
+                      const std::vector<wire::MessageExtension>& extensions,
+                      std::uint64_t transaction_id) {
+  wire::ForwardingHeader header;
+  header.overlay = world_.context.overlay_hash;
+  header.configuration_sequence = sequence;
+  header.transaction_id = transaction_id;
+  header.destination_list = to;
+  header.via_list = via;
+  ByteWriter contents;
+  wire::write(contents, wire::MessageContents{code, body, extensions, 0, {}});
+  const Bytes signature = transport::sign_contents(origin.signer(), origin.id(), header.overlay,
+                                                   transaction_id, contents.view());
+  return wire::with_header(
+      header,
+      transport::message_body(contents.view(), {origin.signer().certificate().der}, signature));
+}
+
 std::uint64_t Stranger::send(const overlay::Member& neighbour, wire::MessageCode code,
                              ByteView body, std::vector<wire::Destination> to,
                              std::vector<wire::MessageExtension> extensions,
                              std::optional<std::uint64_t> transaction_id) {
   if (to.empty()) to.push_back(wire::Destination::of(neighbour.id));
-  wire::ForwardingHeader header;
-  header.overlay = world_.context.overlay_hash;
-  header.configuration_sequence = sequence;
-  header.transaction_id = transaction_id.value_or(++transactions_);
-  header.destination_list = to;
-  ByteWriter contents;
-  wire::write(contents, wire::MessageContents{code, body, extensions, 0, {}});
-  const Bytes signature = transport::sign_contents(signer(), id(), header.overlay,
-                                                   header.transaction_id, contents.view());
-  const Bytes message = wire::with_header(
-      header, transport::message_body(contents.view(), {signer().certificate().der}, signature));
+  const std::uint64_t transaction = transaction_id.value_or(++transactions_);
+  const Bytes message = write(*this, code, body, to, {}, extensions, transaction);
   EXPECT_TRUE(member_.links->send(world_.now, links_.at(neighbour.id), message));
-  return header.transaction_id;
+  return transaction;
+}
+
+std::uint64_t Stranger::relay(const overlay::Member& neighbour, Stranger& origin,
+                              wire::MessageCode code, ByteView body) {
+  const std::uint64_t transaction = ++transactions_;
+  const Bytes message = write(origin, code, body, {wire::Destination::of(neighbour.id)},
+                              {wire::Destination::of(origin.id())}, {}, transaction);
+  EXPECT_TRUE(member_.links->send(world_.now, links_.at(neighbour.id), message));
+  return transaction;
 }
 
 std::optional<Stranger::Received> Stranger::ask(const overlay::Member& neighbour,

@@ -46,6 +46,9 @@ class Stranger final : public link::LinkHandler {
                      std::vector<wire::Destination> to = {},
                      std::vector<wire::MessageExtension> extensions = {},
                      std::optional<std::uint64_t> transaction_id = std::nullopt);
+  // Sends on a request of another stranger's, as a peer in between would.
+  std::uint64_t relay(const overlay::Member& neighbour, Stranger& origin, wire::MessageCode code,
+                      ByteView body);
   // Requests that others have sent to it, of that method.
   [[nodiscard]] std::vector<Received> requests(wire::MessageCode code) const;
 
@@ -53,6 +56,10 @@ class Stranger final : public link::LinkHandler {
   std::uint16_t sequence = 1;  // configuration_sequence of what it sends
 
  private:
+  // The message of `origin`, behind a via list of those it has crossed.
+  Bytes write(Stranger& origin, wire::MessageCode code, ByteView body,
+              const std::vector<wire::Destination>& to, const std::vector<wire::Destination>& via,
+              const std::vector<wire::MessageExtension>& extensions, std::uint64_t transaction_id);
   void on_link_up(Now, link::LinkId link, const NodeId& peer, const crypto::Certificate&) override;
   void on_link_message(Now, link::LinkId link, ByteView message) override;
   void on_link_down(Now, link::LinkId link, const Error&) override;

@@ -75,6 +75,13 @@ TEST_F(Answers, RequestsThatMakeNoSenseAreRefused) {
             ErrorCode::invalid_message);
 }
 
+// §7.4.4.1
+TEST_F(Answers, AFindNamesEachKindOnce) {
+  const std::vector<wire::KindId> once{kind_single, kind_array}, twice{kind_single, kind_single};
+  EXPECT_TRUE(world.storage.find(world.now, {at_alice, once}).ok());
+  EXPECT_EQ(world.storage.find(world.now, {at_alice, twice}).error, ErrorCode::invalid_message);
+}
+
 TEST_F(Answers, ADictionaryIsFetchedByKeysOrWhole) {
   const std::string mine(as_text(node(1).bytes()));
   const std::string phone(as_text(node(2).bytes()));
