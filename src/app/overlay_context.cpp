@@ -106,6 +106,7 @@ Expected<std::unique_ptr<OverlayContext>> make_overlay_context(
   shared.idle_ping_interval = idle_ping_interval;
   shared.certificates = &certificates;
   shared.verifier = &verifier;
+  shared.interworking_nodes = configuration.interworking_nodes;
   shared.document = std::move(document);
   return context;
 }

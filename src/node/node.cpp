@@ -83,6 +83,7 @@ Node::Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng
            sip_addresses(config_)) {
   wire_links_.set_handler(peer_);
   application_links_.set_handler(usage_.direct_connections());
+  usage_.rights().set_interworking_nodes(environment.context.interworking_nodes);
 }
 
 Node::~Node() = default;
@@ -135,6 +136,7 @@ void Node::adopt(Now now, const overlay::SharedContext& context,
   request.id = outbox_.next_request_id();
   request.writes = std::move(writes);
   outbox_.persist(std::move(request));
+  usage_.rights().set_interworking_nodes(context.interworking_nodes);
   peer_.adopt(now, context);
 }
 

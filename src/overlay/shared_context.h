@@ -37,6 +37,8 @@ struct SharedContext {
   Duration idle_ping_interval{0};
   crypto::CertificateStore* certificates = nullptr;
   crypto::Verifier* verifier = nullptr;
+  // Nodes that may speak for addresses outside the overlay (interworking-node).
+  std::vector<NodeId> interworking_nodes;
   // The signed document as bytes: the content of ConfigUpdate; empty where none exists.
   Bytes document;
 };

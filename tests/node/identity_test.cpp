@@ -15,6 +15,7 @@ class Identity : public testing::Test {
   World world{4};
   Phone& alice = world.add_phone(world[1], "alice");
   Phone& bob = world.add_phone(world[3], "bob");
+  int outside = 0;
   const std::string bob_uri = std::string("sip:bob@") + domain;
 };
 
@@ -44,6 +45,33 @@ TEST_F(Identity, ANodeThatLetsItsPhoneBeAnotherIsRefusedByTheCalledNode) {
   EXPECT_FALSE(bob.has("MESSAGE"));
   EXPECT_FALSE(bob.has("INVITE"));
   EXPECT_EQ(world[3].count("proxy_refused"), refused + 2) << "it was bob's node that refused";
+}
+
+TEST_F(Identity, ForOutsideAddressesSpeakTheNodesThatTheDocumentNames) {
+  struct Delivered final : overlay::UsageHandler {
+  } nobody;
+  const auto say = [&] {
+    const std::string number = std::to_string(++outside);
+    const std::string text =
+        "MESSAGE " + bob_uri + " SIP/2.0\r\nVia: SIP/2.0/RELOAD node-" + world[2].id.hex() + "." +
+        domain + ";branch=z9hG4bK" + number +
+        "\r\nMax-Forwards: 70\r\nFrom: <sip:x@carrier.example>;tag=1\r\nTo: <" + bob_uri +
+        ">\r\nCall-ID: o" + number + "\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n";
+    world[2].node().peer().send_tunnel(world[2].now(), overlay::Target::node(world[3].id),
+                                       as_bytes(text), nullptr, nobody);
+    world[2].drain();
+    const std::string message = bob.await("MESSAGE", std::chrono::seconds(5));
+    if (!message.empty()) bob.answer(message, 200);
+    return !message.empty();
+  };
+  EXPECT_FALSE(say());
+  overlay::SharedContext newer = world[3].context;
+  newer.sequence = 2;
+  newer.interworking_nodes = {world[2].id};
+  world[3].node().adopt(world[3].now(), newer, {});
+  EXPECT_TRUE(say());
+  world[3].node().adopt(world[3].now(), world[3].context, {});
+  EXPECT_FALSE(say());
 }
 
 TEST_F(Identity, TheTrueUserOfThatNameStillGetsThrough) {
