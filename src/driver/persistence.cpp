@@ -93,10 +93,13 @@ class Persistence::Worker {
     if (!execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"))
       return database_failure(db, "state");
     const int found = integer_pragma(db, "PRAGMA user_version");
+    if (found < 0) return database_failure(db, "state");
     if (found > schema_version) {
       return failure(ErrorKind::unsupported, "state", "written by a later version of this program");
     }
-    if (!execute(db,
+    // What is there already needs no room on the disk.
+    if (found < schema_version &&
+        !execute(db,
                  "CREATE TABLE IF NOT EXISTS records (space INTEGER NOT NULL, key BLOB NOT NULL, "
                  "value BLOB NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID; PRAGMA "
                  "user_version=1;")) {
@@ -216,6 +219,22 @@ class Persistence::Worker {
   bool stopping_ = false;
 };
 
+namespace {
+
+// `alone`: nobody else may have it open; then the index of the log, which is as long as eight
+// pages, needs no place on the disk.
+Expected<Database> connect(const std::string& path, bool alone) {
+  sqlite3* raw = nullptr;
+  const int opened =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  Database database(raw);
+  if (opened != SQLITE_OK || (alone && !execute(raw, "PRAGMA locking_mode=EXCLUSIVE")))
+    return database_failure(raw, "state");
+  return database;
+}
+
+}  // namespace
+
 Persistence::Persistence(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {
 }
 
@@ -231,14 +250,16 @@ Expected<std::unique_ptr<Persistence>> Persistence::open(const std::string& path
   }
   for (const char* beside : {"-wal", "-shm"})
     close_to_others(path + beside);
-  sqlite3* raw = nullptr;
-  const int opened =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  Database database(raw);
-  if (opened != SQLITE_OK) return database_failure(raw, "state");
-  auto worker = std::make_unique<Worker>(std::move(database));
-  if (auto ready = worker->prepare_schema(); !ready) return Failure(ready.error());
-  return std::unique_ptr<Persistence>(new Persistence(std::move(worker)));
+  Expected<void> ready;
+  for (const bool alone : {false, true}) {
+    auto database = connect(path, alone);
+    if (!database) return Failure(database.error());
+    auto worker = std::make_unique<Worker>(std::move(*database));
+    ready = worker->prepare_schema();
+    if (ready) return std::unique_ptr<Persistence>(new Persistence(std::move(worker)));
+    if (ready.error().kind != ErrorKind::unavailable) break;  // else the disk has no room
+  }
+  return Failure(ready.error());
 }
 
 Expected<std::vector<ports::PersistedRecord>> Persistence::load() {

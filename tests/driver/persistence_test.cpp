@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -19,6 +20,26 @@ namespace {
 
 using ports::PersistRequest;
 using ports::PersistSpace;
+
+// While it lives no file may become longer, as on a disk that is full.
+class NoRoom {
+ public:
+  explicit NoRoom(rlim_t file_bytes_max) : signal_(::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{file_bytes_max, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  NoRoom(const NoRoom&) = delete;
+  NoRoom& operator=(const NoRoom&) = delete;
+  ~NoRoom() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  void (*signal_)(int);
+  rlimit before_{};
+};
 
 class PersistenceTest : public ::testing::Test {
  protected:
@@ -137,25 +158,53 @@ TEST_F(PersistenceTest, ADiskThatIsFullWritesNothingOfARequest) {
   persistence->submit(put(1, "before", {1}));
   ASSERT_TRUE(result_of(1));
 
-  const auto before = ::signal(SIGXFSZ, SIG_IGN);
-  rlimit unlimited{};
-  getrlimit(RLIMIT_FSIZE, &unlimited);
-  rlimit small = unlimited;
-  small.rlim_cur = 256 * 1024;
-  setrlimit(RLIMIT_FSIZE, &small);
+  auto no_room = std::make_optional<NoRoom>(256 * 1024);
   persistence->submit({ports::RequestId{2},
                        {{PersistSpace::own_records, {'s'}, Bytes{1}},
                         {PersistSpace::own_records, {'b'}, Bytes(1 << 20)}},
                        false});
   const Expected<void> refused = result_of(2);
-  setrlimit(RLIMIT_FSIZE, &unlimited);
-  ::signal(SIGXFSZ, before);
+  no_room.reset();
   EXPECT_FALSE(refused);
   EXPECT_EQ(stored(), (std::map<std::string, Bytes>{{"before", {1}}}));
 
   persistence->submit(put(3, "after", {3}));
   EXPECT_TRUE(result_of(3));
   EXPECT_TRUE(stored().contains("after"));
+}
+
+// A node that is started on a full disk has what it had.
+TEST_F(PersistenceTest, ADiskThatIsFullCanBeRead) {
+  const std::filesystem::path copy = folder / "copy";
+  std::filesystem::create_directory(copy);
+  {
+    const auto persistence = open();
+    start(*persistence);
+    persistence->submit(put(1, "before", {1}));
+    ASSERT_TRUE(result_of(1));
+    // As a crash leaves it: with its log, without an index of that.
+    for (const char* file : {"state.sqlite", "state.sqlite-wal"})
+      std::filesystem::copy_file(folder / file, copy / file);
+  }
+  std::uint64_t id = 1;
+  for (const std::string& file : {path, (copy / "state.sqlite").string()}) {
+    std::unique_ptr<Persistence> persistence;
+    {
+      const NoRoom no_room(1024);
+      auto opened = Persistence::open(file);
+      ASSERT_TRUE(opened) << opened.error().text();
+      persistence = std::move(*opened);
+      const auto records = persistence->load();
+      ASSERT_TRUE(records);
+      EXPECT_EQ(records->size(), 1U);
+      start(*persistence);
+      persistence->submit(put(++id, "refused", {2}));
+      EXPECT_FALSE(result_of(id));
+    }
+    persistence->submit(put(++id, "after", {3}));
+    EXPECT_TRUE(result_of(id));
+  }
+  EXPECT_EQ(stored(), (std::map<std::string, Bytes>{{"after", {3}}, {"before", {1}}}));
 }
 
 TEST_F(PersistenceTest, WhatIsNoDatabaseIsRefused) {
