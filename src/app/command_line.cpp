@@ -29,6 +29,7 @@ using Chosen = std::function<int()>;
 
 constexpr const char* json_help = "Facts as JSON";
 constexpr const char* directory_help = "The authority's folder";
+constexpr const char* aor_help = "alice or alice@home.example";
 
 // A command whose arguments live as long as the parser.
 template <class Arguments>
@@ -52,7 +53,8 @@ void add_overlay_create(CLI::App& overlay, Chosen& chosen) {
       ->capture_default_str();
   command->add_flag("--integrity-only", a->integrity_only,
                     "Authenticated but readable, where the law forbids encryption");
-  command->add_flag("--no-ice", a->no_ice, "All nodes reach each other without ICE");
+  command->add_flag("--no-ice", a->no_ice,
+                    "All nodes reach each other without ICE. Needed: this build knows no other");
   command->add_option("--successors", a->successors, "Length of the successor list, 1 to 32");
   command->add_option("--fingers", a->fingers, "Long links of each node, 0 to 128");
   command->add_option("--replicas", a->replicas, "Copies of each record beside the first, 0 to 8");
@@ -103,10 +105,12 @@ void add_join(CLI::App& app, Chosen& chosen) {
       "join", "Make this machine a node: state and configuration from a join file");
   const auto a = arguments_of<JoinArguments>(*join, chosen, run_join);
   join->add_option("FILE", a->file, "The file of `chordial overlay admit`")->required();
-  join->add_option("--config", a->config, "Configuration to write; kept if it is there already");
+  join->add_option("--config", a->config,
+                   "Configuration to write; one that is there already is kept");
   join->add_option("--state-dir", a->state_dir, "Folder for keys and database");
   join->add_option("--socket", a->socket, "Control socket of the node");
-  join->add_option("--listen-link", a->listen_link, "ADDRESS:PORT for links to other nodes");
+  join->add_option("--listen-link", a->listen_link,
+                   "ADDRESS:PORT for links to other nodes; the others take its address");
   join->add_option("--listen-application", a->listen_application,
                    "ADDRESS:PORT for direct connections");
   join->add_option("--listen-sip", a->listen_sip, "ADDRESS:PORT for phones, UDP and TCP");
@@ -142,7 +146,8 @@ void add_sim(CLI::App& app, Chosen& chosen) {
   fuzz->add_option("--seed", f->seed, "Only this one, again");
   fuzz->add_flag("--json", f->json, json_help);
   CLI::App* scenarios = sim->add_subcommand("scenarios", "The scenarios that are built in");
-  arguments_of<SimScenariosArguments>(*scenarios, chosen, run_sim_scenarios);
+  const auto s = arguments_of<SimScenariosArguments>(*scenarios, chosen, run_sim_scenarios);
+  scenarios->add_flag("--json", s->json, json_help);
 }
 
 std::shared_ptr<UserArguments> add_user_verb(CLI::App& user, Chosen& chosen, const char* verb,
@@ -160,9 +165,11 @@ void add_user_add(CLI::App& user, Chosen& chosen) {
       user.add_subcommand("add", "Add a user; the password comes from standard input or a prompt");
   auto a = std::make_shared<UserArguments>();
   auto s = std::make_shared<SiteUserArguments>();
-  command->add_option("AOR", a->user, "alice or alice@home.example")->required();
+  command->add_option("AOR", a->user, aor_help)->required();
   CLI::Option* dir = command->add_option("--dir", a->directory, directory_help);
-  command->add_option("--nodes", a->nodes, "Nodes A,B where the user has phones; without: all")
+  command
+      ->add_option("--nodes", a->nodes,
+                   "Nodes A,B, admitted before, where the user has phones; without: all")
       ->needs(dir);
   CLI::Option* state = command->add_option("--state-dir", s->state_dir, "The node's state folder");
   CLI::Option* site =
@@ -185,15 +192,17 @@ void add_user(CLI::App& app, Chosen& chosen) {
   add_user_add(*user, chosen);
   const auto passwd =
       add_user_verb(*user, chosen, "passwd", "Give a user another password", run_user_passwd);
-  user->get_subcommand("passwd")->add_option("AOR", passwd->user)->required();
+  user->get_subcommand("passwd")->add_option("AOR", passwd->user, aor_help)->required();
   add_user_verb(*user, chosen, "list", "All users", run_user_list);
   const auto remove = add_user_verb(*user, chosen, "remove",
                                     "Remove a user and forbid the certificates", run_user_remove);
-  user->get_subcommand("remove")->add_option("AOR", remove->user)->required();
+  user->get_subcommand("remove")->add_option("AOR", remove->user, aor_help)->required();
   const auto import =
       add_user_verb(*user, chosen, "import",
                     "Add users from lines user,password[,node;node]; all or none", run_user_import);
-  user->get_subcommand("import")->add_option("FILE", import->user)->required();
+  user->get_subcommand("import")
+      ->add_option("FILE", import->user, "The lines; - for standard input")
+      ->required();
 }
 
 void add_decode(CLI::App& app, Chosen& chosen) {
@@ -204,11 +213,15 @@ void add_decode(CLI::App& app, Chosen& chosen) {
   decode->add_flag("--reencode", a->reencode, "Print the message as the codec writes it, in hex");
 }
 
+struct Positional {
+  const char* name;
+  const char* help;
+};
 struct Query {
   const char* command;
   const char* help;
-  std::vector<const char*> required;
-  const char* optional = nullptr;
+  std::vector<Positional> required;
+  std::optional<Positional> optional = std::nullopt;
 };
 
 void add_query(CLI::App& app, Chosen& chosen, const Query& query) {
@@ -217,9 +230,11 @@ void add_query(CLI::App& app, Chosen& chosen, const Query& query) {
   a->command = query.command;
   auto values = std::make_shared<std::vector<std::string>>(query.required.size() + 1);
   for (std::size_t i = 0; i < query.required.size(); ++i) {
-    command->add_option(query.required[i], (*values)[i])->required();
+    command->add_option(query.required[i].name, (*values)[i], query.required[i].help)->required();
   }
-  if (query.optional != nullptr) command->add_option(query.optional, values->back());
+  if (query.optional) {
+    command->add_option(query.optional->name, values->back(), query.optional->help);
+  }
   CLI::Option* socket = command->add_option("--socket", a->socket, "The node's control socket");
   command->add_option("--config", a->config, "The node's configuration, which names the socket")
       ->excludes(socket);
@@ -232,16 +247,25 @@ void add_query(CLI::App& app, Chosen& chosen, const Query& query) {
 }
 
 void add_queries(CLI::App& app, Chosen& chosen) {
+  const Positional resource_name{"NAME", "What the value is stored under, like alice@home.example"};
+  const Positional kind{"KIND", "A Kind by name or number: SIP-REGISTRATION, 0xf0000001"};
   const Query queries[] = {
       {"status", "How the node is; exit 1 when it names problems", {}},
-      {"peers", "The node's links", {}},
+      {"peers", "The node's links, and when each was last heard", {}},
       {"routes", "Successors, predecessors, fingers and the ways of recent INVITEs", {}},
-      {"registrations", "Phones registered at the node", {}},
+      {"registrations", "Phones registered at the node, and for how long", {}},
       {"counters", "Everything the node counts", {}},
-      {"lookup", "Where a user is registered", {"AOR"}},
-      {"ping", "Reach a node, or whoever is responsible for a name", {"TARGET"}},
-      {"store", "Store a value", {"NAME", "KIND", "VALUE", "LIFETIME_S"}, "KEY"},
-      {"fetch", "Fetch values", {"NAME", "KIND"}},
+      {"lookup",
+       "Where a user is registered; exit 1 when nowhere",
+       {{"AOR", "alice, alice@home.example or sip:alice@home.example"}}},
+      {"ping",
+       "Reach a node, or whoever is responsible for a name",
+       {{"TARGET", "A Node-ID of 32 hexadecimal digits, or an AOR"}}},
+      {"store",
+       "Store a value in the overlay, signed by this node or by its user of that name",
+       {resource_name, kind, {"VALUE", "The value, as text"}, {"LIFETIME_S", "How long it stands"}},
+       Positional{"KEY", "Of a dictionary, in hexadecimal: for SIP-REGISTRATION a Node-ID"}},
+      {"fetch", "Fetch values from the overlay", {resource_name, kind}},
   };
   for (const Query& query : queries)
     add_query(app, chosen, query);
@@ -252,6 +276,23 @@ void add_version(CLI::App& app, Chosen& chosen) {
   auto json = std::make_shared<bool>(false);
   version->add_flag("--json", *json, json_help);
   version->final_callback([json, &chosen] { chosen = [json] { return run_version(*json); }; });
+}
+
+// The command that was being read, as it is typed.
+std::string command_so_far(const CLI::App& app) {
+  std::string words = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().back();
+    words += ' ' + at->get_name();
+  }
+  return words;
+}
+
+void print_all_help(const CLI::App& command, const std::string& before) {
+  std::cout << command.help(before) << '\n';
+  const std::string path = before.empty() ? command.get_name() : before + ' ' + command.get_name();
+  for (const CLI::App* inner : command.get_subcommands([](const CLI::App*) { return true; }))
+    print_all_help(*inner, path);
 }
 
 }  // namespace
@@ -273,6 +314,9 @@ int run_command_line(int argc, char** argv) {
   add_version(app, chosen);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForAllHelp&) {
+    print_all_help(app, "");
+    return exit_well;
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
@@ -283,7 +327,7 @@ int run_command_line(int argc, char** argv) {
                      [&](const CLI::App* command) { return command->get_name() == argv[1]; });
     return complain(exit_usage,
                     unknown ? "there is no command '" + std::string(argv[1]) + "'" : error.what(),
-                    "chordial --help shows what there is");
+                    command_so_far(app) + " --help shows what there is");
   }
   return chosen();
 }

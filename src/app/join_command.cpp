@@ -1,13 +1,17 @@
 #include "app/join_command.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/exit_code.h"
 #include "app/node_file.h"
 #include "app/node_toml.h"
+#include "app/private_folder.h"
 #include "app/surroundings.h"
 #include "configuration/document.h"
+#include "driver/clock.h"
+#include "driver/secret_file.h"
 #include "enrollment/file.h"
 #include "enrollment/node_state.h"
 
@@ -29,10 +33,10 @@ struct Plan {
   bool config_exists = false;
 };
 
-// What a text of --listen-… means, or where this machine is found.
-std::optional<SocketAddress> listen_address(const std::string& text, const IpAddress& own,
+// What a text of --listen-… means, or the usual place.
+std::optional<SocketAddress> listen_address(const std::string& text, const IpAddress& usual,
                                             std::uint16_t port) {
-  if (text.empty()) return SocketAddress{own, port};
+  if (text.empty()) return SocketAddress{usual, port};
   const auto address = SocketAddress::parse(text);
   return address && address->port != 0 ? address : std::nullopt;
 }
@@ -42,11 +46,21 @@ SocketAddress advertised(const SocketAddress& listen, const IpAddress& own) {
   return listen.ip.is_unspecified() ? SocketAddress{own, listen.port} : SocketAddress{};
 }
 
+// One interface for all: whoever names an address for one of the three means the others as well.
+IpAddress usual_address(const JoinArguments& arguments, const IpAddress& own) {
+  for (const std::string* given :
+       {&arguments.listen_link, &arguments.listen_application, &arguments.listen_sip}) {
+    if (const auto address = SocketAddress::parse(*given)) return address->ip;
+  }
+  return own;
+}
+
 int plan_listening(const JoinArguments& arguments, NodeConfig& config) {
   const IpAddress own = own_address();
-  const auto link = listen_address(arguments.listen_link, own, link_port);
-  const auto application = listen_address(arguments.listen_application, own, application_port);
-  const auto sip = listen_address(arguments.listen_sip, own, sip_port);
+  const IpAddress usual = usual_address(arguments, own);
+  const auto link = listen_address(arguments.listen_link, usual, link_port);
+  const auto application = listen_address(arguments.listen_application, usual, application_port);
+  const auto sip = listen_address(arguments.listen_sip, usual, sip_port);
   if (!link || !application || !sip) {
     return complain(exit_usage,
                     "--listen-link, --listen-application and --listen-sip take an "
@@ -81,10 +95,46 @@ int read_file_argument(const std::string& path, JoinFile& file) {
   if (!bytes) return complain(exit_usage, path + ": " + sentence(bytes.error()));
   auto decoded = enrollment::decode_join_file(as_text(*bytes));
   if (!decoded) {
-    return complain(path, decoded.error(),
+    return complain(exit_usage, path + ": " + sentence(decoded.error()),
                     "`chordial overlay admit NODE --out FILE.join` makes such a file");
   }
   file = std::move(*decoded);
+  return exit_well;
+}
+
+// A configuration that is there is kept, so an option that says something else would do nothing.
+int check_kept(const JoinArguments& arguments, const Plan& plan) {
+  const NodeConfig& kept = plan.config;
+  const auto listens = [](const std::string& given, const std::vector<SocketAddress>& at) {
+    const auto address = SocketAddress::parse(given);
+    return given.empty() || (address && std::find(at.begin(), at.end(), *address) != at.end());
+  };
+  const auto same_path = [](const std::string& given, const std::string& there) {
+    return given.empty() || std::filesystem::absolute(given) == std::filesystem::absolute(there);
+  };
+  std::vector<SocketAddress> phones = kept.sip_udp;
+  phones.insert(phones.end(), kept.sip_tcp.begin(), kept.sip_tcp.end());
+  const struct {
+    bool fits;
+    const char* option;
+    const char* key;
+  } options[] = {
+      {same_path(arguments.state_dir, kept.state_dir), "--state-dir", "node.state_dir"},
+      {same_path(arguments.socket, kept.control_socket), "--socket", "node.control_socket"},
+      {listens(arguments.listen_link, {kept.link_listen}), "--listen-link", "link.listen"},
+      {listens(arguments.listen_application, {kept.application_listen}), "--listen-application",
+       "application.listen"},
+      {listens(arguments.listen_sip, phones), "--listen-sip", "sip.udp and sip.tcp"},
+      {!arguments.first || kept.first, "--first", "node.first"},
+  };
+  for (const auto& option : options) {
+    if (option.fits) continue;
+    return complain(exit_usage,
+                    plan.config_path + " is there already and is kept: " + option.option +
+                        " would change nothing",
+                    std::string("change ") + option.key +
+                        " in that file, or move the file away and join again");
+  }
   return exit_well;
 }
 
@@ -100,8 +150,7 @@ int make_plan(const JoinArguments& arguments, Plan& plan) {
     auto config = read_node_toml(plan.config_path);
     if (!config) return complain(exit_usage, config.error());
     plan.config = std::move(*config);
-    if (!arguments.state_dir.empty()) plan.config.state_dir = or_usual(arguments.state_dir, "");
-    return exit_well;
+    return check_kept(arguments, plan);
   }
   plan.config.overlay = name;
   plan.config.state_dir = or_usual(arguments.state_dir, "/var/lib/chordial/" + name);
@@ -114,7 +163,7 @@ int make_plan(const JoinArguments& arguments, Plan& plan) {
 
 // A folder of another node or overlay is never overwritten.
 int check_folder(const Plan& plan) {
-  const auto there = enrollment::load_node_state(plan.config.state_dir, clock_now());
+  const auto there = enrollment::load_node_state(plan.config.state_dir, driver::system_now());
   if (!there ||
       (there->file.overlay == plan.file.overlay && there->file.node_id == plan.file.node_id)) {
     return exit_well;
@@ -176,17 +225,23 @@ void report(const JoinArguments& arguments, const Plan& plan) {
 int run_join(const JoinArguments& arguments) {
   Plan plan;
   if (const int code = make_plan(arguments, plan)) return code;
-  if (const int code = check_folder(plan)) return code;
-  const auto saved = enrollment::save_node_state(plan.config.state_dir, plan.file, clock_now());
-  if (!saved && saved.error().kind == ErrorKind::forbidden &&
-      std::string_view(saved.error().reason) == "no permission") {
-    return complain(plan.config.state_dir, saved.error(),
-                    "run this as root, or give --state-dir a folder that you may write to");
-  }
-  if (!saved) {
-    return complain(arguments.file, saved.error(),
+  const Now now = driver::system_now();
+  if (const auto opened = enrollment::open_credentials(plan.file, now); !opened) {
+    // A file that has expired was right once; any other is the wrong one.
+    return complain(opened.error().kind == ErrorKind::expired ? exit_wrong : exit_usage,
+                    arguments.file + ": " + sentence(opened.error()),
                     "nothing was changed; ask the overlay's authority for a new file");
   }
+  if (const int code = check_folder(plan)) return code;
+  if (const int code = make_state_folder_private(plan.config.state_dir)) return code;
+  if (const auto saved = enrollment::save_node_state(plan.config.state_dir, plan.file, now);
+      !saved) {
+    const bool forbidden = saved.error().kind == ErrorKind::forbidden;
+    return complain(
+        exit_wrong, plan.config.state_dir + ": " + sentence(saved.error()),
+        forbidden ? "run this as root, or give --state-dir a folder that you may write to" : "");
+  }
+  driver::give_to_owner_of_folder(plan.config.state_dir, plan.config.state_dir + "/credentials");
   if (!plan.config_exists) {
     if (const int code = write_config(plan)) return code;
   }

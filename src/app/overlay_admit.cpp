@@ -4,6 +4,7 @@
 #include "app/overlay_command.h"
 #include "app/peer_address.h"
 #include "app/surroundings.h"
+#include "driver/clock.h"
 
 namespace chordial::app {
 
@@ -46,8 +47,9 @@ int run_overlay_admit(const OverlayAdmitArguments& arguments) {
   int code = exit_well;
   auto authority = open_authority(arguments.directory, code);
   if (!authority) return code;
-  Rng rng = entropy();
-  auto file = authority->admit(arguments.node, clock_now().wall, rng, wished);
+  auto rng = driver::system_rng();
+  if (!rng) return complain("entropy", rng.error());
+  auto file = authority->admit(arguments.node, driver::system_now().wall, *rng, wished);
   if (!file) return complain(arguments.node, file.error());
   file->bootstrap = std::move(bootstrap);
   const auto written = enrollment::write_file(
@@ -61,7 +63,8 @@ int run_overlay_delegate(const OverlayDelegateArguments& arguments) {
   int code = exit_well;
   auto authority = open_authority(arguments.directory, code);
   if (!authority) return code;
-  const auto site = authority->delegate(arguments.node, arguments.pattern, clock_now().wall);
+  const auto site =
+      authority->delegate(arguments.node, arguments.pattern, driver::system_now().wall);
   if (!site) return complain(arguments.node, site.error());
   const auto written = enrollment::write_file(
       arguments.out, "site file", as_bytes(encode_site_file(*site)), enrollment::FileMode::secret);

@@ -3,7 +3,9 @@
 #include "app/exit_code.h"
 #include "app/overlay_command.h"
 #include "app/peer_address.h"
+#include "app/private_folder.h"
 #include "app/surroundings.h"
+#include "driver/clock.h"
 #include "enrollment/authority.h"
 
 namespace chordial::app {
@@ -84,15 +86,22 @@ int run_overlay_create(const OverlayCreateArguments& arguments) {
     return complain(exit_usage, "there is no algorithm '" + arguments.algorithm + "'",
                     "use --algorithm chord");
   }
+  if (!arguments.no_ice) {
+    return complain(exit_usage,
+                    "this build runs overlays without ICE alone, where all nodes reach each other",
+                    "add --no-ice; nodes behind NATs need forwarded ports");
+  }
   OverlayConfiguration wanted = wanted_configuration(arguments);
   for (const std::string& text : arguments.bootstrap) {
     const auto address = peer_address(text);
     if (!address) return complain(exit_usage, not_an_address("--bootstrap", text));
     wanted.bootstrap_nodes.push_back(*address);
   }
-  Rng rng = entropy();
-  const auto authority =
-      enrollment::Authority::create(arguments.directory, std::move(wanted), clock_now().wall, rng);
+  if (const int code = make_authority_private(arguments.directory)) return code;
+  auto rng = driver::system_rng();
+  if (!rng) return complain("entropy", rng.error());
+  const auto authority = enrollment::Authority::create(arguments.directory, std::move(wanted),
+                                                       driver::system_now().wall, *rng);
   if (!authority) {
     const bool exists = authority.error().kind == ErrorKind::conflict;
     return complain(arguments.directory, authority.error(),

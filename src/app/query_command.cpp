@@ -6,6 +6,7 @@
 #include "app/control_client.h"
 #include "app/exit_code.h"
 #include "app/node_toml.h"
+#include "app/query_text.h"
 #include "app/surroundings.h"
 #include "configuration/kind.h"
 
@@ -65,20 +66,6 @@ std::string plain(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// Field by field, one a line, for people.
-void print(const json& value, std::size_t indent, std::string& text) {
-  const std::string margin(indent, ' ');
-  for (const auto& [name, inner] : value.items()) {
-    const std::string label = margin + (value.is_array() ? "-" : name + ":");
-    if (inner.is_structured() && !inner.empty()) {
-      text += label + '\n';
-      print(inner, indent + 2, text);
-    } else {
-      text += label + ' ' + (inner.is_structured() ? "none" : plain(inner)) + '\n';
-    }
-  }
-}
-
 // A node that names problems is not well, though it answered.
 bool has_problems(const json& result) {
   return result.is_object() && result.contains("problems") && !result["problems"].empty();
@@ -88,16 +75,13 @@ int report(const QueryArguments& arguments, const json& reply) {
   if (!reply.is_object() || !reply.value("ok", false)) {
     const std::string why = reply.is_object() ? plain(reply.value("error", json("no reason given")))
                                               : "the answer is no JSON object";
-    return complain(exit_wrong, arguments.command + ": " + why);
+    const bool wrong_usage = reply.is_object() && reply.value("wrong_usage", false);
+    return complain(
+        wrong_usage ? exit_usage : exit_wrong, arguments.command + ": " + why,
+        wrong_usage ? "chordial " + arguments.command + " --help shows what it takes" : "");
   }
   const json result = reply.value("result", json::object());
-  std::string text;
-  if (arguments.json) {
-    text = result.dump(2) + '\n';
-  } else {
-    print(result, 0, text);
-  }
-  say(text);
+  say(arguments.json ? result.dump(2) + '\n' : query_text(arguments.command, result));
   return arguments.command == "status" && has_problems(result) ? exit_wrong : exit_well;
 }
 

@@ -23,7 +23,9 @@ struct SimFuzzArguments {
 };
 [[nodiscard]] int run_sim_fuzz(const SimFuzzArguments& arguments);
 
-struct SimScenariosArguments {};
+struct SimScenariosArguments {
+  bool json = false;
+};
 [[nodiscard]] int run_sim_scenarios(const SimScenariosArguments& arguments);
 
 }  // namespace chordial::app

@@ -2,10 +2,8 @@
 
 #include <arpa/inet.h>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <netinet/in.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -79,18 +77,6 @@ std::optional<IpAddress> source_towards(int family, const sockaddr* remote, sock
 }
 
 }  // namespace
-
-Now clock_now() {
-  using namespace std::chrono;
-  return {time_point_cast<microseconds>(steady_clock::now()),
-          time_point_cast<milliseconds>(system_clock::now())};
-}
-
-Rng entropy() {
-  std::uint64_t keys[2];
-  if (::getentropy(keys, sizeof keys) != 0) std::abort();  // fails on no Linux that is up
-  return {keys[0], keys[1]};
-}
 
 Expected<std::string> read_password(std::string_view whose) {
   if (::isatty(STDIN_FILENO) == 0) return read_line();

@@ -1,5 +1,5 @@
-// What a command takes from the machine it runs on: clock, entropy, the terminal, the network
-// interfaces. The rooms below get these as arguments.
+// What a command takes from the machine it runs on beside clock and entropy: the terminal, the
+// network interfaces. The rooms below get these as arguments.
 #pragma once
 
 #include <string>
@@ -7,14 +7,8 @@
 
 #include "base/address.h"
 #include "base/error.h"
-#include "base/rng.h"
-#include "base/time.h"
 
 namespace chordial::app {
-
-[[nodiscard]] Now clock_now();
-// Seeded by the operating system: nobody can foresee its numbers.
-[[nodiscard]] Rng entropy();
 
 inline constexpr std::size_t password_bytes_max = 256;
 

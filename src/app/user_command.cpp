@@ -1,11 +1,16 @@
 #include "app/user_command.h"
 
+#include <algorithm>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "app/authority_access.h"
 #include "app/surroundings.h"
+#include "driver/clock.h"
+#include "driver/secret_file.h"
 #include "enrollment/names.h"
 #include "enrollment/node_state.h"
+#include "enrollment/user_csv.h"
 
 namespace chordial::app {
 
@@ -37,6 +42,25 @@ std::vector<std::string> nodes_concerned(const enrollment::Authority& authority,
   return names;
 }
 
+// The first name that is no node's; empty when all are.
+std::string unknown_node(const enrollment::Authority& authority,
+                         const std::vector<std::string>& names) {
+  const auto nodes = authority.ledger().nodes();
+  for (const std::string& name : names) {
+    if (std::none_of(nodes.begin(), nodes.end(),
+                     [&](const enrollment::LedgerEntry& node) { return node.name == name; })) {
+      return name;
+    }
+  }
+  return {};
+}
+
+std::string not_admitted(const std::string& node) {
+  return "there is no node '" + node + "' in this overlay";
+}
+
+constexpr const char* admit_first = "`chordial overlay admit` makes one: admit it first";
+
 void say_next(const std::vector<std::string>& nodes, const std::string& directory) {
   if (nodes.empty()) {
     say("  the nodes learn of it when they are admitted\n");
@@ -44,6 +68,19 @@ void say_next(const std::vector<std::string>& nodes, const std::string& director
   }
   say("next, to tell " + joined(nodes) + ": chordial overlay admit NODE --dir " + directory +
       " --out NODE.join, and there: chordial join NODE.join\n");
+}
+
+Expected<Bytes> read_import(const std::string& file) {
+  if (file != "-") return enrollment::read_file(file, "file", import_bytes_max);
+  std::string text;
+  char block[16384];
+  while (std::cin.read(block, sizeof block) || std::cin.gcount() > 0) {
+    text.append(block, static_cast<std::size_t>(std::cin.gcount()));
+    if (text.size() > import_bytes_max) {
+      return failure(ErrorKind::limit, "standard input", "is too long");
+    }
+  }
+  return to_bytes(as_bytes(text));
 }
 
 int report(const UserArguments& arguments, const enrollment::Authority& authority,
@@ -66,8 +103,15 @@ int run_user_add(const UserArguments& arguments) {
   int code = exit_well;
   auto authority = open_authority(arguments.directory, code);
   if (!authority) return code;
-  const auto aor = enrollment::user_aor(arguments.user, authority->configuration().instance_name);
-  if (!aor) return complain(arguments.user, aor.error());
+  if (const std::string unknown = unknown_node(*authority, *nodes); !unknown.empty()) {
+    return complain(exit_usage, not_admitted(unknown), admit_first);
+  }
+  const std::string& overlay = authority->configuration().instance_name;
+  const auto aor = enrollment::user_aor(arguments.user, overlay);
+  if (!aor) {
+    return complain(arguments.user, aor.error(),
+                    "users of this overlay are called like alice or alice@" + overlay);
+  }
   const auto password = read_password(*aor);
   if (!password) return complain(*aor, password.error());
   const auto added = authority->add_user(*aor, *password, std::move(*nodes));
@@ -113,7 +157,7 @@ int run_user_remove(const UserArguments& arguments) {
   int code = exit_well;
   auto authority = open_authority(arguments.directory, code);
   if (!authority) return code;
-  const auto revoked = authority->remove_user(arguments.user, clock_now().wall);
+  const auto revoked = authority->remove_user(arguments.user, driver::system_now().wall);
   if (!revoked) return complain(arguments.user, revoked.error());
   const auto sequence = authority->configuration().sequence;
   if (arguments.json) {
@@ -137,8 +181,18 @@ int run_user_import(const UserArguments& arguments) {
   int code = exit_well;
   auto authority = open_authority(arguments.directory, code);
   if (!authority) return code;
-  const auto csv = enrollment::read_file(arguments.user, "file", import_bytes_max);
+  const auto csv = read_import(arguments.user);
   if (!csv) return complain(exit_usage, arguments.user + ": " + sentence(csv.error()));
+  if (const auto imported = enrollment::read_user_csv(as_text(*csv))) {
+    for (const enrollment::ImportedUser& user : *imported) {
+      const std::string unknown = unknown_node(*authority, user.nodes);
+      if (unknown.empty()) continue;
+      return complain(exit_usage,
+                      arguments.user + ':' + std::to_string(user.line) + ": " +
+                          not_admitted(unknown) + "; nothing was imported",
+                      admit_first);
+    }
+  }
   const auto count = authority->import_users(as_text(*csv));
   if (!count) {
     const std::string line = std::to_string(count.error().offset);
@@ -164,7 +218,7 @@ int run_user_add_at_site(const SiteUserArguments& arguments) {
     return complain(exit_usage, arguments.site + ": " + sentence(site_bytes.error()));
   const auto site = enrollment::decode_site_file(as_text(*site_bytes));
   if (!site) return complain(arguments.site, site.error());
-  const Now now = clock_now();
+  const Now now = driver::system_now();
   auto state = enrollment::load_node_state(arguments.state_dir, now);
   if (!state) {
     return complain(arguments.state_dir, state.error(),
@@ -176,6 +230,7 @@ int run_user_add_at_site(const SiteUserArguments& arguments) {
       enrollment::add_site_user(*site, state->file, arguments.user, *password, now.wall);
   if (!aor) return complain(arguments.user, aor.error());
   const auto saved = enrollment::save_node_state(arguments.state_dir, state->file, now);
+  driver::give_to_owner_of_folder(arguments.state_dir, arguments.state_dir + "/credentials");
   if (!saved) {
     return complain(arguments.state_dir, saved.error(),
                     "the node must have joined with the document that names the site");

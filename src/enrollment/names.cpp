@@ -35,7 +35,7 @@ Expected<std::string> user_aor(std::string_view name, std::string_view overlay) 
   const auto aor = crypto::normalized_user_name(std::string(user) + '@' + std::string(host));
   const auto home = crypto::normalized_user_name(std::string(user) + '@' + std::string(overlay));
   if (!aor || aor != home) {
-    return failure(ErrorKind::invalid, "user", "users of this overlay end in @ and its name");
+    return failure(ErrorKind::invalid, "user", "belongs to another domain than this overlay");
   }
   if (crypto::is_reserved_user_name(*aor)) {
     return failure(ErrorKind::forbidden, "user", "names like this one belong to nodes");

@@ -3,57 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/node_toml.h"
-#include "configuration/document.h"
 #include "enrollment/node_state.h"
-#include "process.h"
+#include "overlay_fixture.h"
 
 namespace chordial::app {
 namespace {
-
-using nlohmann::json;
-
-class Overlay : public testing::Test {
- protected:
-  void SetUp() override {
-    const Ended created =
-        run({"overlay", "create", "Home.example", "--dir", folder_ / "authority", "--no-ice",
-             "--successors", "2", "--fingers", "4", "--replicas", "1", "--full-mesh=off",
-             "--bootstrap", "127.0.0.1:7001", "127.0.0.2", "--json"});
-    ASSERT_EQ(created.code, 0) << created.err;
-    created_ = json::parse(created.out);
-  }
-
-  Ended user(std::vector<std::string> words, const std::string& input = {}) {
-    words.insert(words.begin(), "user");
-    words.insert(words.end(), {"--dir", folder_ / "authority"});
-    return run(words, input);
-  }
-  Ended admit(const std::string& node, std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"overlay",
-                                      "admit",
-                                      node,
-                                      "--dir",
-                                      folder_ / "authority",
-                                      "--out",
-                                      folder_ / (node + ".join")};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  Ended join(const std::string& node, std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {
-        "join",        folder_ / (node + ".join"),  "--config", folder_ / (node + ".toml"),
-        "--state-dir", folder_ / (node + ".state"), "--socket", folder_ / (node + ".sock")};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  configuration::OverlayConfiguration document() {
-    const std::string xml = content_of(folder_ / "authority/document.xml");
-    return configuration::read_document(as_bytes(xml))->configurations.at(0).configuration;
-  }
-
-  Folder folder_;
-  json created_;
-};
 
 TEST_F(Overlay, CreateWritesWhatWasAskedFor) {
   EXPECT_EQ(created_["overlay"], "home.example");
@@ -76,26 +30,32 @@ TEST_F(Overlay, CreateWritesWhatWasAskedFor) {
 
 TEST_F(Overlay, CreateNeverOverwrites) {
   const std::string before = content_of(folder_ / "authority/root.key");
-  const Ended again = run({"overlay", "create", "home.example", "--dir", folder_ / "authority"});
+  const Ended again =
+      run({"overlay", "create", "home.example", "--dir", folder_ / "authority", "--no-ice"});
   EXPECT_EQ(again.code, 1);
   EXPECT_NE(again.err.find("already"), std::string::npos);
   EXPECT_EQ(content_of(folder_ / "authority/root.key"), before);
 }
 
 TEST_F(Overlay, IntegrityOnlyIsACipherPolicy) {
-  ASSERT_EQ(run({"overlay", "create", "o", "--dir", folder_ / "ham", "--integrity-only"}).code, 0);
+  ASSERT_EQ(
+      run({"overlay", "create", "o", "--dir", folder_ / "ham", "--no-ice", "--integrity-only"})
+          .code,
+      0);
   const std::string xml = content_of(folder_ / "ham/document.xml");
   EXPECT_NE(xml.find("<c:cipher-policy>integrity-only<"), std::string::npos);
 }
 
 TEST_F(Overlay, AnErrorDeepInTheDocumentIsNamed) {
   const Ended ended =
-      run({"overlay", "create", "o", "--dir", folder_ / "bad", "--successors", "33"});
+      run({"overlay", "create", "o", "--dir", folder_ / "bad", "--no-ice", "--successors", "33"});
   EXPECT_EQ(ended.code, 1);
   EXPECT_NE(ended.err.find("successors"), std::string::npos);
 }
 
 TEST_F(Overlay, FromUserToNode) {
+  ASSERT_EQ(admit("kitchen").code, 0);
+  ASSERT_EQ(admit("loft").code, 0);
   ASSERT_EQ(user({"add", "alice"}, "secret\n").code, 0);
   ASSERT_EQ(user({"add", "bob@home.example", "--nodes", "kitchen,loft"}, "geheim").code, 0);
   ASSERT_EQ(user({"add", "carol", "--nodes", "loft"}, "x\n").code, 0);
@@ -158,12 +118,12 @@ TEST_F(Overlay, ADamagedJoinFileChangesNothing) {
   file.replace(file.find("home.example"), 12, "evil.example");
   put_content(folder_ / "kitchen.join", file);
   const Ended ended = join("kitchen");
-  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.code, 2);
   EXPECT_FALSE(ended.err.empty());
   EXPECT_EQ(content_of(folder_ / "kitchen.toml"), "");
   EXPECT_EQ(mode_of(folder_ / "kitchen.state"), 0u);
   put_content(folder_ / "kitchen.join", "something else");
-  EXPECT_EQ(join("kitchen").code, 1);
+  EXPECT_EQ(join("kitchen").code, 2);
 }
 
 TEST_F(Overlay, WrongListeningAddresses) {
@@ -189,6 +149,7 @@ TEST_F(Overlay, AWishedNodeId) {
 }
 
 TEST_F(Overlay, UsersAreListedChangedAndRemoved) {
+  ASSERT_EQ(admit("kitchen").code, 0);
   ASSERT_EQ(user({"add", "alice", "--nodes", "kitchen"}, "one\n").code, 0);
   EXPECT_EQ(user({"add", "alice"}, "one\n").code, 1);
   EXPECT_EQ(user({"add", "bootstrap"}, "one\n").code, 1);
@@ -231,6 +192,12 @@ TEST_F(Overlay, AnImportNamesTheLineThatIsWrong) {
   EXPECT_NE(wrong.err.find("users.csv:3: "), std::string::npos) << wrong.err;
   EXPECT_EQ(user({"list"}).out, "");
   put_content(folder_ / "users.csv", "user,password,nodes\nalice,one\nbob,two,kitchen\n");
+  const Ended unknown = user({"import", folder_ / "users.csv"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("users.csv:3: there is no node 'kitchen'"), std::string::npos)
+      << unknown.err;
+  EXPECT_EQ(user({"list"}).out, "");
+  ASSERT_EQ(admit("kitchen").code, 0);
   EXPECT_EQ(user({"import", folder_ / "users.csv"}).code, 0);
   EXPECT_EQ(user({"list"}).out,
             "alice@home.example  at every node\nbob@home.example  at kitchen\n");
