@@ -71,6 +71,8 @@ std::vector<Body> error_bodies() {
   std::vector<Body> bodies;
   for (std::uint16_t number = 1; number <= 0x14; ++number) {
     const auto code = static_cast<ErrorCode>(number);
+    // The two experimental ones are nobody's to send (§14.9).
+    if (code == ErrorCode::exp_a || code == ErrorCode::exp_b) continue;
     if (*wire::name_of(code) == '\0') continue;
     Bytes info = to_bytes(as_bytes("what went wrong, in words"));
     const std::vector<KindId> kinds{0xF0000001, 0xF0000002};

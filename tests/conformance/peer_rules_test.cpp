@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/stranger.h"
+#include "storage/resource_name.h"
 #include "topology/chord/messages.h"
 #include "wire/storage_messages.h"
 #include "wire/topology_messages.h"
@@ -142,79 +143,82 @@ TEST_F(PeerRules, WhoAnswersAnAttachIsActiveAndConnects) {
   EXPECT_TRUE(world.run_until([&] { return node->linked(world[1]); }, seconds(5)));
 }
 
-// §6.5.1.2, second case: the handshake of an answered Attach is under way.
-TEST_F(PeerRules, AnAttachDuringItsAnswersHandshakeIsInProgressOrServesBoth) {
-  const auto node = stranger();
-  world.latency = Duration(400'000);
-  const Bytes body = attach_body(node->address(), false);
-  const std::vector<Destination> to{Destination::of(world[0].id), Destination::of(world[1].id)};
-  (void)node->send(world[0], MessageCode::attach_req, body, to);
-  const auto second = node->ask(world[0], MessageCode::attach_req, body, to);
-  ASSERT_TRUE(second);
-  EXPECT_TRUE(second->code == MessageCode::attach_ans ||
-              error_of(second) == ErrorCode::in_progress);
-  world.run(seconds(10));
-  EXPECT_TRUE(node->linked(world[1]));
-}
+// A peer that has asked `other` for a link, by way of the neighbour who named it.
+struct Asked {
+  explicit Asked(bool own_is_smaller) {
+    world.form();
+    between.emplace(world);
+    between->link_with(peer());
+    other = std::make_unique<Stranger>(world);
+    while ((peer().id < other->id()) != own_is_smaller)
+      other = std::make_unique<Stranger>(world);
+    (void)between->ask(peer(), MessageCode::update_req,
+                       topology::chord::encode_neighbors(1, {other->id()}, {other->id()}));
+    EXPECT_TRUE(world.run_until([&] { return attach().has_value(); }, seconds(5)));
+  }
+  Member& peer() { return world[0]; }
+  // Its Attach.
+  std::optional<Stranger::Received> attach() {
+    for (const auto& each : between->requests(MessageCode::attach_req)) {
+      const auto view = wire::MessageView::parse(each.message);
+      if (view->header().destination_list.back() == Destination::of(other->id())) return each;
+    }
+    return std::nullopt;
+  }
+  // What it answers to an Attach of the other one's.
+  std::optional<Stranger::Received> answer_to_attach() {
+    const std::uint64_t theirs = between->relay(peer(), *other, MessageCode::attach_req,
+                                                attach_body(other->address(), false));
+    world.run(seconds(1));
+    std::optional<Stranger::Received> answer;
+    for (const auto& each : between->received) {
+      if (each.transaction_id == theirs && !wire::is_request(each.code)) answer = each;
+    }
+    EXPECT_TRUE(answer);
+    return answer;
+  }
+  // How often its Attach has been sent so far.
+  std::ptrdiff_t transmissions() {
+    return std::ranges::count(between->received, attach()->transaction_id,
+                              &Stranger::Received::transaction_id);
+  }
+
+  World world{3};
+  std::optional<Stranger> between;
+  std::unique_ptr<Stranger> other;
+};
 
 // §6.5.1.2, third case: both have asked, and neither has an answer. The smaller Node-ID gives way.
-void two_attaches(bool own_is_smaller) {
-  World world(3);
-  world.form();
-  Member& peer = world[0];
-  Stranger between(world);
-  between.link_with(peer);
-  auto other = std::make_unique<Stranger>(world);
-  while ((peer.id < other->id()) != own_is_smaller)
-    other = std::make_unique<Stranger>(world);
-  // A neighbour names the other one, and so the peer asks it for a link, by way of the neighbour.
-  (void)between.ask(peer, MessageCode::update_req,
-                    topology::chord::encode_neighbors(1, {other->id()}, {other->id()}));
-  const auto asked = [&] {
-    std::vector<Stranger::Received> all;
-    for (const auto& each : between.requests(MessageCode::attach_req)) {
-      const auto view = wire::MessageView::parse(each.message);
-      if (view->header().destination_list.back() == Destination::of(other->id()))
-        all.push_back(each);
-    }
-    return all;
-  };
-  ASSERT_TRUE(world.run_until([&] { return !asked().empty(); }, seconds(5)));
-  const auto first = asked().front();
-  const auto attach = wire::parse_value<wire::AttachReqAns>(first.body);
-  ASSERT_TRUE(attach);
-  EXPECT_EQ(as_text(attach->role), wire::role_passive);
-
-  const std::uint64_t theirs =
-      between.relay(peer, *other, MessageCode::attach_req, attach_body(other->address(), false));
-  world.run(seconds(1));
-  std::optional<Stranger::Received> answer;
-  for (const auto& each : between.received) {
-    if (each.transaction_id == theirs && !wire::is_request(each.code)) answer = each;
-  }
-  ASSERT_TRUE(answer);
-  const auto repeated = [&] {
-    return std::ranges::count(between.received, first.transaction_id,
-                              &Stranger::Received::transaction_id);
-  };
-  const auto transmissions = repeated();
-  world.run(seconds(8));
-  if (own_is_smaller) {
-    EXPECT_EQ(answer->code, MessageCode::attach_ans);
-    EXPECT_TRUE(other->linked(peer)) << "and its handshake follows";
-    EXPECT_EQ(repeated(), transmissions) << "its own is not sent again";
-  } else {
-    EXPECT_EQ(error_of(answer), ErrorCode::in_progress);
-    EXPECT_GT(repeated(), transmissions) << "its own goes on";
-  }
-}
-
 TEST(TwoAttaches, TheSmallerNodesOwnIsCancelledAndTheOthersAnswered) {
-  two_attaches(true);
+  Asked asked(true);
+  const auto own = asked.attach();
+  const auto body = wire::parse_value<wire::AttachReqAns>(own->body);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(as_text(body->role), wire::role_passive);
+  const auto answer = asked.answer_to_attach();
+  EXPECT_EQ(answer->code, MessageCode::attach_ans);
+  const auto before = asked.transmissions();
+  asked.world.run(seconds(8));
+  EXPECT_TRUE(asked.other->linked(asked.peer())) << "and its handshake follows";
+  EXPECT_EQ(asked.transmissions(), before) << "its own is not sent again";
 }
 
 TEST(TwoAttaches, TheLargerNodesOwnGoesOnAndTheOthersIsInProgress) {
-  two_attaches(false);
+  Asked asked(false);
+  EXPECT_EQ(error_of(asked.answer_to_attach()), ErrorCode::in_progress);
+  const auto before = asked.transmissions();
+  asked.world.run(seconds(8));
+  EXPECT_GT(asked.transmissions(), before);
+}
+
+// §6.5.1.2, second case: its own has been answered, and the handshake is under way.
+TEST(TwoAttaches, DuringTheHandshakeOfItsOwnTheOthersIsInProgress) {
+  Asked asked(true);
+  (void)asked.between->relay(asked.peer(), *asked.other, MessageCode::attach_ans,
+                             attach_body(asked.other->address(), false, wire::role_active),
+                             asked.attach()->transaction_id);
+  asked.world.run(seconds(1));
+  EXPECT_EQ(error_of(asked.answer_to_attach()), ErrorCode::in_progress);
 }
 
 // §6.5.1.1: candidates with ICE and without do not go together.
@@ -325,6 +329,31 @@ TEST_F(PeerRules, ABadSignatureIsMetWithSilence) {
     return true;
   };
   EXPECT_FALSE(node->ask(world[0], MessageCode::ping_req, wire::body_of(wire::PingReq{})));
+}
+
+// §10.7.3: who is no replica any more keeps no copy, whoever has come between.
+TEST(ReplicaSet, IsAllThatKeepsAValue) {
+  World world(4);
+  world.form();
+  const auto user = world.user("alice@example.org", world[0].id);
+  overlay::Store store;
+  store.resource = storage::resource_id_of("alice@example.org");
+  store.kind = wire::kind_sip_registration;
+  store.lifetime_s = 36'000;
+  store.values.push_back({0, to_bytes(world[0].id.bytes()), true, Bytes{1}});
+  overlay::Heard heard;
+  const auto id = world[0].peer->store(world.now, store, user.get(), heard);
+  ASSERT_TRUE(world.run_until([&] { return heard.stored.contains(id); }, seconds(20)));
+  ASSERT_TRUE(heard.stored.at(id));
+  const std::size_t copies = 1U + world.context.topology.replicas;
+  EXPECT_TRUE(
+      world.run_until([&] { return world.holders(store.resource) == copies; }, seconds(60)));
+  for (int i = 0; i < 4; ++i) {
+    Member& more = world.add(overlay::Role::peer);
+    more.boot({world[0].address}, false);
+  }
+  world.run(std::chrono::hours(3));
+  EXPECT_EQ(world.holders(store.resource), copies);
 }
 
 // §10.9, §6.4.2.2

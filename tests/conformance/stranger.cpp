@@ -54,8 +54,9 @@ std::uint64_t Stranger::send(const overlay::Member& neighbour, wire::MessageCode
 }
 
 std::uint64_t Stranger::relay(const overlay::Member& neighbour, Stranger& origin,
-                              wire::MessageCode code, ByteView body) {
-  const std::uint64_t transaction = ++transactions_;
+                              wire::MessageCode code, ByteView body,
+                              std::optional<std::uint64_t> transaction_id) {
+  const std::uint64_t transaction = transaction_id.value_or(++transactions_);
   const Bytes message = write(origin, code, body, {wire::Destination::of(neighbour.id)},
                               {wire::Destination::of(origin.id())}, {}, transaction);
   EXPECT_TRUE(member_.links->send(world_.now, links_.at(neighbour.id), message));

@@ -46,9 +46,9 @@ class Stranger final : public link::LinkHandler {
                      std::vector<wire::Destination> to = {},
                      std::vector<wire::MessageExtension> extensions = {},
                      std::optional<std::uint64_t> transaction_id = std::nullopt);
-  // Sends on a request of another stranger's, as a peer in between would.
+  // Sends on a request of another stranger's, or its answer, as a peer in between would.
   std::uint64_t relay(const overlay::Member& neighbour, Stranger& origin, wire::MessageCode code,
-                      ByteView body);
+                      ByteView body, std::optional<std::uint64_t> transaction_id = std::nullopt);
   // Requests that others have sent to it, of that method.
   [[nodiscard]] std::vector<Received> requests(wire::MessageCode code) const;
 
