@@ -55,6 +55,7 @@ void Core::use(const SharedContext& context) {
 void Core::restore(Now now, const std::vector<ports::PersistedRecord>& records) {
   std::vector<ports::PersistWrite> useless;
   for (const ports::PersistedRecord& record : records) {
+    if (record.space != ports::PersistSpace::stored_resources) continue;  // not ours to judge
     if (auto deletion = storage_.restore(now, record)) useless.push_back(std::move(*deletion));
   }
   if (!useless.empty()) persist(std::move(useless), true);

@@ -51,6 +51,20 @@ TEST_F(Restart, ThePhonesAreStillRegistered) {
   EXPECT_EQ(status_of(alice.await("200")), 200);
 }
 
+// What one restart reads, the next one finds again.
+TEST_F(Restart, TheDiskKeepsWhatItHadForTheNextOne) {
+  const auto before = bindings(3);
+  world[3].disk[{PersistSpace::documents, {1}}] = {2};
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_NO_FATAL_FAILURE(restart(3));
+    world.run(seconds(10));
+    EXPECT_EQ(bindings(3), before);
+    EXPECT_EQ(world[3].rows(PersistSpace::bindings), 1u);
+    EXPECT_EQ(world[3].rows(PersistSpace::documents), 1u);
+    EXPECT_GT(world[3].rows(PersistSpace::remembered_peers), 0u);
+  }
+}
+
 TEST_F(Restart, AnExpiredBindingIsNotBroughtBack) {
   world[3].stop();
   world.run(seconds(3700));
