@@ -76,11 +76,8 @@ Node::Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng
                                                   environment.context.topology, rng_),
             {environment.signer, wire_links_, outbox_, environment.timers, rng_, environment.log,
              *this, environment.configuration}),
-      usage_(
-          {peer_, application_links_, outbox_, environment.timers, rng_, environment.users, *this}),
-      sip_({config_, environment.context.overlay_name, peer_.self(), environment.credentials,
-            usage_, outbox_, environment.timers, rng_, environment.log},
-           sip_addresses(config_)) {
+      usage_({peer_, application_links_, outbox_, environment.timers, rng_, environment.users,
+              *this}) {
   wire_links_.set_handler(peer_);
   application_links_.set_handler(usage_.direct_connections());
   usage_.rights().set_interworking_nodes(environment.context.interworking_nodes);
@@ -97,7 +94,30 @@ overlay::PeerOptions Node::peer_options() const {
   return options;
 }
 
+// Drawn at the first start of all.
+FlowTokenKey Node::flow_token_key(const std::vector<ports::PersistedRecord>& records) {
+  const Bytes name{0};
+  for (const ports::PersistedRecord& record : records) {
+    if (record.space != ports::PersistSpace::secrets || record.key != name) continue;
+    ByteReader reader(record.value);
+    const FlowTokenKey key{reader.u64("low"), reader.u64("high")};
+    reader.expect_end("flow_token_key");
+    if (reader.ok()) return key;
+  }
+  const FlowTokenKey key{rng_.u64(), rng_.u64()};
+  ByteWriter writer;
+  writer.u64(key.low);
+  writer.u64(key.high);
+  outbox_.persist(
+      {outbox_.next_request_id(), {{ports::PersistSpace::secrets, name, writer.take()}}, false});
+  return key;
+}
+
 void Node::start(Now now, const std::vector<ports::PersistedRecord>& records) {
+  sip_.emplace(SipFrontEnvironment{config_, environment_.context.overlay_name, peer_.self(),
+                                   environment_.credentials, usage_, outbox_, environment_.timers,
+                                   rng_, environment_.log, flow_token_key(records)},
+               sip_addresses(config_));
   std::vector<SocketAddress> bootstrap;
   for (const ports::PersistedRecord& record : records) {
     if (record.space == ports::PersistSpace::bindings) {
@@ -105,7 +125,7 @@ void Node::start(Now now, const std::vector<ports::PersistedRecord>& records) {
       if (!bindings) continue;
       const std::string aor(as_text(record.key));
       usage_.location().restored(now, aor, *bindings,
-                                 sip_.registrar().restore(now, aor, *bindings));
+                                 sip_->registrar().restore(now, aor, *bindings));
     } else if (record.space == ports::PersistSpace::remembered_peers) {
       const auto address = decode_address(record.value);
       if (address && remembered_.size() < remembered_max) remembered_.push_back(*address);
@@ -154,29 +174,29 @@ void Node::handle_datagram(Now now, const ports::Datagram& datagram) {
       application_links_.handle_datagram(now, datagram);
       return;
     case ports::SocketRole::sip:
-      sip_.handle_datagram(now, datagram);
+      sip_->handle_datagram(now, datagram);
       return;
   }
 }
 
 void Node::handle_stream(Now now, const ports::StreamAccepted& event) {
   outbox_.recycle();
-  sip_.connections().handle_accepted(now, event);
+  sip_->connections().handle_accepted(now, event);
 }
 
 void Node::handle_stream(Now now, const ports::StreamConnected& event) {
   outbox_.recycle();
-  sip_.connections().handle_connected(now, event);
+  sip_->connections().handle_connected(now, event);
 }
 
 void Node::handle_stream(Now now, const ports::StreamReceived& event) {
   outbox_.recycle();
-  sip_.connections().handle_received(now, event);
+  sip_->connections().handle_received(now, event);
 }
 
 void Node::handle_stream(Now now, const ports::StreamClosed& event) {
   outbox_.recycle();
-  sip_.connections().handle_closed(now, event);
+  sip_->connections().handle_closed(now, event);
 }
 
 void Node::handle_completion(Now now, const ports::PersistCompletion& completion) {
@@ -209,7 +229,7 @@ void Node::handle_timeout(Now now) {
 void Node::tell_refused(Now now) {
   while (const auto stream = outbox_.take_lost_stream()) {
     const Error why{ErrorKind::limit, "stream", 0, "too much waits to be sent"};
-    sip_.connections().handle_closed(now, {*stream, why});
+    sip_->connections().handle_closed(now, {*stream, why});
   }
   // One round alone: who is told may ask again and be refused again.
   std::vector<ports::RequestId> refused;
@@ -270,15 +290,15 @@ void Node::on_app_attach(Now now, overlay::AppAttachId id, const NodeId& from,
 }
 
 void Node::on_node_message(Now now, const sip::Flow& flow, ByteView bytes) {
-  sip_.handle_node_message(now, flow, bytes);
+  sip_->handle_node_message(now, flow, bytes);
 }
 
 void Node::on_node_send_failed(Now now, sip::TransactionId on_behalf_of, const Error& why) {
-  sip_.send_failed(now, on_behalf_of, why);
+  sip_->send_failed(now, on_behalf_of, why);
 }
 
 void Node::on_node_flow_lost(Now now, const sip::Flow& flow, const Error& why) {
-  sip_.flow_lost(now, flow, why);
+  sip_->flow_lost(now, flow, why);
 }
 
 }  // namespace chordial::node

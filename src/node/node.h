@@ -36,7 +36,7 @@ class Node final : public ports::Driven,
   Node(const NodeConfig& config, const NodeEnvironment& environment, Rng rng);
   ~Node() override;
 
-  // Once, with what the disk held; then the node joins.
+  // Once and before anything else, with what the disk held; then the node joins.
   void start(Now now, const std::vector<ports::PersistedRecord>& records);
   // Says goodbye to phones' transactions and to the overlay; finished() follows within 6 s.
   void leave(Now now);
@@ -55,7 +55,7 @@ class Node final : public ports::Driven,
   // Users with a phone here and their contacts, in order of AOR.
   void registrations(Now now,
                      std::vector<std::pair<std::string, std::vector<sip::Target>>>& users) const;
-  [[nodiscard]] std::size_t user_count() const { return sip_.registrar().aors(); }
+  [[nodiscard]] std::size_t user_count() const { return sip_->registrar().aors(); }
   // The same for people: of more than `users_max` users the first ones.
   [[nodiscard]] std::vector<UserStatus> users(Now now, std::size_t users_max) const;
   void count(CounterVisitor& visitor) const;
@@ -95,6 +95,7 @@ class Node final : public ports::Driven,
   void on_node_send_failed(Now now, sip::TransactionId on_behalf_of, const Error& why) override;
   void on_node_flow_lost(Now now, const sip::Flow& flow, const Error& why) override;
 
+  [[nodiscard]] FlowTokenKey flow_token_key(const std::vector<ports::PersistedRecord>& records);
   void tell_refused(Now now);
   void remember_peers();
   void note_disk(const Expected<void>& result);
@@ -109,7 +110,7 @@ class Node final : public ports::Driven,
   link::WireLinkLayer application_links_;
   overlay::Peer peer_;
   usage::SipUsage usage_;
-  SipFront sip_;
+  std::optional<SipFront> sip_;            // from start() on
   std::vector<SocketAddress> remembered_;  // as they stand on disk
   std::optional<Error> unwritten_;         // why the disk has refused the latest write
   bool leaving_ = false;

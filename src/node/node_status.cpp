@@ -98,11 +98,11 @@ NodeStatus Node::status() const {
   const overlay::Sizes sizes = peer_.sizes();
   status.storage_resources = sizes.resources;
   status.storage_bytes = sizes.stored_bytes;
-  status.registrations_local = sip_.registrar().aors();
+  status.registrations_local = sip_->registrar().aors();
   status.registrations_stored = usage_.published();
   status.bootstrap = bootstrap_status(phase);
   std::vector<std::string> aors;
-  sip_.registrar().list_aors(aors);
+  sip_->registrar().list_aors(aors);
   std::size_t without_certificate = 0;
   for (const std::string& aor : aors) {
     if (environment_.users.signer_of(aor) == nullptr) ++without_certificate;
@@ -141,22 +141,22 @@ BootstrapStatus Node::bootstrap_status(overlay::Phase phase) const {
 void Node::registrations(
     Now now, std::vector<std::pair<std::string, std::vector<sip::Target>>>& users) const {
   std::vector<std::string> aors;
-  sip_.registrar().list_aors(aors);
+  sip_->registrar().list_aors(aors);
   for (std::string& aor : aors) {
     std::vector<sip::Target> contacts;
-    sip_.registrar().contacts_of(now, aor, contacts);
+    sip_->registrar().contacts_of(now, aor, contacts);
     users.emplace_back(std::move(aor), std::move(contacts));
   }
 }
 
 std::vector<UserStatus> Node::users(Now now, std::size_t users_max) const {
   std::vector<std::string> aors;
-  sip_.registrar().list_aors(aors);
+  sip_->registrar().list_aors(aors);
   std::vector<UserStatus> users;
   for (std::string& aor : aors) {
     if (users.size() == users_max) break;
     std::vector<sip::Binding> bindings;
-    sip_.registrar().bindings_of(now, aor, bindings);
+    sip_->registrar().bindings_of(now, aor, bindings);
     UserStatus user{std::move(aor), {}};
     for (const sip::Binding& binding : bindings) {
       user.phones.push_back(
@@ -174,7 +174,7 @@ void Node::count(CounterVisitor& visitor) const {
   application_links_.count(application);
   peer_.count(visitor);
   usage_.count(visitor);
-  sip_.count(visitor);
+  sip_->count(visitor);
 }
 
 }  // namespace chordial::node

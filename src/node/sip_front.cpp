@@ -22,11 +22,11 @@ sip::RegistrarSettings registrar_settings(const NodeConfig& config) {
   return settings;
 }
 
-sip::ProxySettings proxy_settings(const NodeConfig& config, Rng& rng) {
+sip::ProxySettings proxy_settings(const NodeConfig& config, const FlowTokenKey& key) {
   sip::ProxySettings settings;
   settings.trusted_addresses = config.trusted_addresses;
-  settings.flow_token_key_low = rng.u64();
-  settings.flow_token_key_high = rng.u64();
+  settings.flow_token_key_low = key.low;
+  settings.flow_token_key_high = key.high;
   return settings;
 }
 
@@ -39,7 +39,7 @@ SipFront::SipFront(const SipFrontEnvironment& environment,
       authenticator_(authenticator_settings(environment), environment.rng),
       registrar_(registrar_settings(environment.config), names_, environment.usage.location(),
                  environment.timers),
-      proxy_(proxy_settings(environment.config, environment.rng),
+      proxy_(proxy_settings(environment.config, environment.flow_token_key),
              {names_, authenticator_, environment.credentials, environment.usage.location(),
               registrar_, environment.usage, environment.usage, registrar_, environment.timers,
               environment.log, this}),

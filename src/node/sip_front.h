@@ -12,6 +12,13 @@
 
 namespace chordial::node {
 
+// Seals the Record-Routes of this node (sip/proxy/flow_token.h); kept over restarts, so that
+// dialogs live through them.
+struct FlowTokenKey {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+};
+
 struct SipFrontEnvironment {
   const NodeConfig& config;
   const std::string& domain;
@@ -22,6 +29,7 @@ struct SipFrontEnvironment {
   TimerQueue& timers;
   Rng& rng;
   Log& log;
+  FlowTokenKey flow_token_key;
 };
 
 class SipFront final : public sip::Sender,

@@ -19,6 +19,7 @@ enum class PersistSpace : std::uint8_t {
   remembered_peers = 4,  // node: where to find the overlay after a restart
   clock = 5,             // node: the latest wall time seen
   documents = 6,         // node: newer configuration documents heard from the overlay
+  secrets = 7,           // node: keys that outlive the process
 };
 
 struct PersistWrite {

@@ -99,5 +99,47 @@ TEST_F(Restart, TheOverlayIsFoundWithoutTheBootstrapNode) {
       << "through the peers it remembered";
 }
 
+TEST_F(Restart, ADialogLivesOn) {
+  Leg caller = alice.start("INVITE", std::string("sip:bob@") + domain);
+  const std::string invite = bob.await("INVITE");
+  bob.answer(invite, 200);
+  Phone::adopt(caller, alice.await("200"));
+  Leg callee = bob.leg_of(invite);
+  alice.request(caller, "ACK");
+  ASSERT_FALSE(bob.await("ACK").empty());
+  for (std::size_t i : {3U, 1U}) {
+    ASSERT_NO_FATAL_FAILURE(restart(i));
+    world.run(seconds(5));
+  }
+  bob.request(callee, "INFO");
+  const std::string info = alice.await("INFO");
+  ASSERT_FALSE(info.empty()) << "bob's node knows the dialog, no challenge";
+  alice.answer(info, 200);
+  EXPECT_FALSE(bob.await("200").empty());
+  alice.request(caller, "BYE");
+  const std::string bye = bob.await("BYE");
+  ASSERT_FALSE(bye.empty());
+  bob.answer(bye, 200);
+  EXPECT_FALSE(alice.await("200").empty());
+}
+
+TEST_F(Restart, WithoutItsKeyTheNodeKnowsNoDialog) {
+  Leg caller = alice.start("INVITE", std::string("sip:bob@") + domain);
+  const std::string invite = bob.await("INVITE");
+  bob.answer(invite, 200);
+  Phone::adopt(caller, alice.await("200"));
+  Leg callee = bob.leg_of(invite);
+  alice.request(caller, "ACK");
+  ASSERT_FALSE(bob.await("ACK").empty());
+  world[3].stop();
+  ASSERT_EQ(std::erase_if(world[3].disk,
+                          [](const auto& row) { return row.first.first == PersistSpace::secrets; }),
+            1u);
+  ASSERT_NO_FATAL_FAILURE(restart(3));
+  bob.request(callee, "INFO");
+  EXPECT_EQ(status_of(bob.await("SIP/2.0")), 407);
+  EXPECT_FALSE(alice.has("INFO"));
+}
+
 }  // namespace
 }  // namespace chordial::node::test

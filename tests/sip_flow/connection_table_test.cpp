@@ -72,6 +72,13 @@ TEST_F(ConnectionTableTest, OpensOnceAndReuses) {
   EXPECT_EQ(table.open(now, TransportKind::tcp, address(4000))->stream, StreamId{4000});
 }
 
+TEST_F(ConnectionTableTest, ANumberThatIsSomebodyElsesNowReachesNobody) {
+  accept(7);
+  const Flow old = Flow::over_stream(TransportKind::tcp, StreamId{7}, address(5060), address(9));
+  EXPECT_EQ(table.send(now, old, as_bytes(text_message)).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(outbox.log.empty());
+}
+
 TEST_F(ConnectionTableTest, RefusesTooMuchBeforeItIsUp) {
   const auto flow = table.open(now, TransportKind::tcp, address(5070));
   for (int i = 0; i < 3; ++i)

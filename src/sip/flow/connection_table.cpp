@@ -193,6 +193,8 @@ Expected<Flow> ConnectionTable::open(Now now, TransportKind transport,
 Expected<void> ConnectionTable::send(Now, const Flow& flow, ByteView bytes) {
   const auto connection = find(flow.stream);
   if (connection == none() || connection->closing) return gone();
+  // A flow from before a restart: its number may be somebody else's by now.
+  if (connection->flow.remote != flow.remote) return gone();
   if (!connection->connected) {
     connection->unconnected_bytes += bytes.size();
     if (connection->unconnected_bytes > limits_.unconnected_bytes_max) {
