@@ -133,5 +133,14 @@ TEST_F(ChordRules, EveryNeighbourHasItsUpdateAndNotAllAtOnce) {
   EXPECT_GT(gaps.size(), 10U);
 }
 
+// §14.3: what is set aside for experiments is no algorithm of ours.
+TEST(TopologyPlugins, ExperimentalOnesAreNobodys) {
+  const Parameters parameters;
+  Rng rng{1, 2};
+  EXPECT_NE(make_plugin("CHORD-RELOAD", id(1), parameters, rng), nullptr);
+  EXPECT_EQ(make_plugin("EXP-OVERLAY", id(1), parameters, rng), nullptr);
+  EXPECT_EQ(make_plugin("", id(1), parameters, rng), nullptr);
+}
+
 }  // namespace
 }  // namespace chordial::topology
