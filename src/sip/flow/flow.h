@@ -37,6 +37,10 @@ struct Flow {
 
   // Whether a transaction may leave retransmission to it (RFC 3261 §17).
   [[nodiscard]] bool reliable() const;
+  // Whether messages are found by their Content-Length, which must be there then (§18.3).
+  [[nodiscard]] bool is_stream() const {
+    return transport == TransportKind::tcp || transport == TransportKind::tls;
+  }
   // Whether the source address of a message means anything for the answer (RFC 3581).
   [[nodiscard]] bool addressed() const;
   // The address to stamp into the top Via; nothing where there is none.

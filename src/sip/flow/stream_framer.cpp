@@ -14,6 +14,13 @@ constexpr std::string_view double_crlf = "\r\n\r\n";
 }  // namespace
 
 Expected<std::optional<StreamItem>> StreamFramer::next(ByteView& received) {
+  if (broken_) return Failure(*broken_);
+  auto item = read(received);
+  if (!item) broken_ = item.error();
+  return item;
+}
+
+Expected<std::optional<StreamItem>> StreamFramer::read(ByteView& received) {
   if (buffer_.empty()) {
     while (!received.empty()) {
       std::size_t used = 0;
@@ -79,10 +86,12 @@ Expected<std::optional<StreamItem>> StreamFramer::scan_message(ByteView bytes, s
     const auto message = Message::parse(head);
     if (!message) return Failure(message.error());
     const auto length = message->content_length();
-    if (!length) return Failure(length.error());  // on a stream it must be there (§18.3)
-    needed_ = head.size() + *length;
-    if (needed_ > message_bytes_max)
-      return failure(ErrorKind::limit, "Content-Length", "longer than a message may be");
+    if (!length) broken_ = length.error();  // on a stream it must be there (§18.3)
+    needed_ = head.size() + length.value_or(0);
+    if (needed_ > message_bytes_max) {
+      broken_ = Error{ErrorKind::limit, "Content-Length", 0, "longer than a message may be"};
+      needed_ = head.size();
+    }
   }
   if (bytes.size() < needed_) return std::optional<StreamItem>{};
   used = needed_;

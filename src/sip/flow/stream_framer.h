@@ -25,8 +25,9 @@ class StreamFramer {
   // Takes the next item from what earlier calls kept and from the front of `received`. Nothing when
   // more bytes are needed; `received` is empty then and its bytes are kept. An item's bytes live
   // until the next call and, where nothing was kept, point into `received`. Errors (malformed,
-  // limit) cannot be mended: close the stream. Never keeps more than a message and the rest of one
-  // `received`.
+  // limit) cannot be mended: close the stream. Where only the length of a body is missing or wrong,
+  // the head alone comes as a message first, for whoever answers 400. Never keeps more than a
+  // message and the rest of one `received`.
   Expected<std::optional<StreamItem>> next(ByteView& received);
 
   // A ping was sent: the next lone CRLF is its answer.
@@ -35,6 +36,7 @@ class StreamFramer {
   [[nodiscard]] std::size_t held_bytes() const { return buffer_.size() - start_; }
 
  private:
+  Expected<std::optional<StreamItem>> read(ByteView& received);
   // Looks at the front of `bytes`; says in `used` how many of them the item takes (or an idle
   // CRLF).
   Expected<std::optional<StreamItem>> scan(ByteView bytes, std::size_t& used);
@@ -45,6 +47,7 @@ class StreamFramer {
   std::size_t searched_ = 0;  // no end of header begins in so many bytes
   std::size_t needed_ = 0;    // the whole length of the message at the front; 0 while unknown
   bool pong_expected_ = false;
+  std::optional<Error> broken_;  // nothing more can be read
 };
 
 }  // namespace chordial::sip

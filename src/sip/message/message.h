@@ -96,6 +96,8 @@ class Message {
 
   // Errors of all of these: not_found where the field is missing, malformed with the place.
   [[nodiscard]] Expected<Via> top_via() const;
+  // Without its parameters, whether they can be read or not.
+  [[nodiscard]] Expected<Via> top_sent_by() const;
   [[nodiscard]] Expected<NameAddress> from() const { return address(HeaderName::from); }
   [[nodiscard]] Expected<NameAddress> to() const { return address(HeaderName::to); }
   // The first (or only) element of an address header.

@@ -6,7 +6,10 @@ namespace chordial::sip {
 
 Expected<void> Message::validate() const {
   if (auto good = validate_start_line(); !good) return good;
-  if (const auto via = top_via(); !via) return Failure(via.error());
+  const auto via = top_via();
+  if (!via) return Failure(via.error());
+  if (!via->is_sip_2)
+    return failure(ErrorKind::malformed, "Via", "not SIP/2.0", offset_of(via->text));
   if (const auto address = from(); !address) return Failure(address.error());
   if (const auto address = to(); !address) return Failure(address.error());
   if (const auto id = call_id(); !id) return Failure(id.error());
@@ -35,7 +38,8 @@ Expected<void> Message::validate_start_line() const {
 
 Expected<void> Message::validate_numbers() const {
   for (const HeaderName name : {HeaderName::from, HeaderName::to, HeaderName::call_id,
-                                HeaderName::cseq, HeaderName::max_forwards}) {
+                                HeaderName::cseq, HeaderName::max_forwards,
+                                HeaderName::content_type, HeaderName::expires, HeaderName::event}) {
     const std::uint8_t index = first(name);
     if (index != no_header && next_same(index) != no_header) {
       return failure(ErrorKind::malformed, text_of(name).data(), "stands twice",

@@ -96,6 +96,12 @@ Expected<Via> Message::top_via() const {
   return Via::parse(element->text, offset_of(element->text));
 }
 
+Expected<Via> Message::top_sent_by() const {
+  const auto element = list(HeaderName::via).next();
+  if (!element) return not_found(HeaderName::via);
+  return Via::parse_sent_by(element->text, offset_of(element->text));
+}
+
 Expected<std::vector<Via>> Message::vias() const {
   std::vector<Via> out;
   ListReader elements = list(HeaderName::via);

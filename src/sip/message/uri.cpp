@@ -151,7 +151,13 @@ bool is_host(std::string_view text) {
   if (text.empty()) return false;
   if (text.front() == '[') {
     const auto address = IpAddress::parse(text);
-    return text.back() == ']' && address && address->is_v6();
+    if (address) return text.back() == ']' && address->is_v6();
+    // RFC 5118 §4.10: the grammar of RFC 3261 allows a colon too many in front of an IPv4 address.
+    const std::size_t colons = text.find(":::");
+    if (colons == npos || text.find('.', colons) == npos) return false;
+    std::string mended(text);
+    mended.erase(colons, 1);
+    return IpAddress::parse(mended).has_value();
   }
   for (const char c : text) {
     if (!is_alpha(c) && !is_digit(c) && c != '-' && c != '.' && c != '_') return false;

@@ -100,7 +100,7 @@ std::uint16_t NameAddress::q_thousandths() const {
   return thousandths > 1000 ? std::uint16_t{1000} : static_cast<std::uint16_t>(thousandths);
 }
 
-Expected<Via> Via::parse(std::string_view text, std::uint32_t offset) {
+Expected<Via> Via::parse_sent_by(std::string_view text, std::uint32_t offset) {
   const auto malformed = [&](const char* reason, std::size_t at) {
     return failure(ErrorKind::malformed, "Via", reason, offset + static_cast<std::uint32_t>(at));
   };
@@ -110,9 +110,10 @@ Expected<Via> Via::parse(std::string_view text, std::uint32_t offset) {
   const std::size_t slash = text.find('/');
   const std::size_t second = slash == npos ? npos : text.find('/', slash + 1);
   if (second == npos) return malformed("no protocol", 0);
-  if (!equal_nocase(trim(text.substr(0, slash)), "SIP") ||
-      trim(text.substr(slash + 1, second - slash - 1)) != "2.0")
-    return malformed("not SIP/2.0", 0);
+  const std::string_view name = trim(text.substr(0, slash));
+  const std::string_view version = trim(text.substr(slash + 1, second - slash - 1));
+  if (!is_token(name) || !is_token(version)) return malformed("not a protocol and version", 0);
+  via.is_sip_2 = equal_nocase(name, "SIP") && version == "2.0";
   const std::size_t transport_at = skip_white(text, second + 1);
   std::size_t at = transport_at;
   while (at < text.size() && is_token_char(text[at]))
@@ -126,13 +127,18 @@ Expected<Via> Via::parse(std::string_view text, std::uint32_t offset) {
       text.substr(sent_by_at, semicolon == npos ? npos : semicolon - sent_by_at);
   if (!split_host_port(sent_by, via.host, via.port))
     return malformed("sent-by is not a host and port", sent_by_at);
-  if (semicolon != npos) {
-    const std::string_view rest = text.substr(semicolon);
-    const auto good = Parameters::check(rest, ParameterStyle::header, "Via",
-                                        offset + static_cast<std::uint32_t>(semicolon));
-    if (!good) return Failure(good.error());
-    via.parameters = Parameters(rest);
-  }
+  return via;
+}
+
+Expected<Via> Via::parse(std::string_view text, std::uint32_t offset) {
+  auto via = parse_sent_by(text, offset);
+  const std::size_t semicolon = text.find(';');
+  if (!via || semicolon == npos) return via;
+  const std::string_view rest = text.substr(semicolon);
+  const auto good = Parameters::check(rest, ParameterStyle::header, "Via",
+                                      offset + static_cast<std::uint32_t>(semicolon));
+  if (!good) return Failure(good.error());
+  via->parameters = Parameters(rest);
   return via;
 }
 

@@ -39,9 +39,13 @@ struct Via {
   std::string_view transport;  // "UDP", "TCP", … in the sender's case
   std::string_view host;
   std::uint16_t port = 0;  // 0: none given
+  bool is_sip_2 = false;   // SIP/2.0
   Parameters parameters;
 
+  // Another protocol than SIP/2.0 is no error: its sender can be told 505.
   static Expected<Via> parse(std::string_view text, std::uint32_t offset = 0);
+  // Where an answer goes, even if the parameters, left out here, cannot be read.
+  static Expected<Via> parse_sent_by(std::string_view text, std::uint32_t offset = 0);
 
   [[nodiscard]] std::string_view branch() const { return parameters.value("branch"); }
   // Whether the branch is unique by RFC 3261 (begins with z9hG4bK in any case).

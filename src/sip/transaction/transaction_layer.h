@@ -50,7 +50,8 @@ class TransactionLayer final : public TimerHandler {
 
   // One whole message from `flow`. What cannot be read is counted and dropped, or answered 400
   // where an answer is possible (not to ACK). Returns the error for the log; on a byte stream the
-  // caller should close the connection if it is `malformed`.
+  // caller should close the connection if it is `malformed`: nobody knows where such a message
+  // ends.
   Expected<void> handle_message(Now now, const Flow& flow, ByteView bytes);
 
   // Starts a client transaction for a complete request whose top Via has a new_branch() of ours.

@@ -8,6 +8,7 @@ namespace chordial::sip {
 namespace {
 
 constexpr std::uint64_t retry_after_s = 5;
+constexpr const char* content_length_field = "Content-Length";
 
 // Where the responses go (§18.2.2, RFC 3581 §4): back to the source address, and to its port if
 // that was asked for, else to the port of the sent-by. Deviation: maddr is not followed; it would
@@ -29,6 +30,10 @@ Expected<void> TransactionLayer::handle_message(Now now, const Flow& flow, ByteV
     return Failure(message.error());
   }
   if (auto good = message->validate(); !good) return refuse(now, flow, *message, good.error());
+  if (flow.is_stream() && !message->has(HeaderName::content_length)) {
+    return refuse(now, flow, *message,
+                  {ErrorKind::malformed, content_length_field, 0, "missing on a stream (§18.3)"});
+  }
   if (message->is_response()) return receive_response(now, flow, *message);
   return message->method() == Method::ack ? receive_ack(now, flow, *message)
                                           : receive_request(now, flow, *message);
@@ -36,7 +41,7 @@ Expected<void> TransactionLayer::handle_message(Now now, const Flow& flow, ByteV
 
 Expected<void> TransactionLayer::refuse(Now now, const Flow& flow, const Message& message,
                                         const Error& error) {
-  if (message.is_request() && message.method() != Method::ack && message.top_via()) {
+  if (message.is_request() && message.method() != Method::ack && message.top_sent_by()) {
     ++counters_.answered_400;
     const std::uint16_t status = status_for(error);
     answer_stateless(now, flow, message, status,
@@ -44,12 +49,16 @@ Expected<void> TransactionLayer::refuse(Now now, const Flow& flow, const Message
   } else {
     ++counters_.dropped;
   }
+  // Where it ends is known, hence no reason to give a connection up.
+  if (std::string_view(error.field) != content_length_field)
+    return failure(ErrorKind::invalid, error.field, error.reason, error.offset);
   return Failure(error);
 }
 
 void TransactionLayer::answer_stateless(Now now, const Flow& flow, const Message& request,
                                         std::uint16_t status, std::string_view reason) {
-  const auto via = request.top_via();
+  auto via = request.top_via();
+  if (!via) via = request.top_sent_by();
   if (!via) return;
   const Flow back = response_flow(flow, *via);
   auto builder = MessageBuilder::response(request, status, new_tag(), flow.source(), reason);
