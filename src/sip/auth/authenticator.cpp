@@ -75,9 +75,8 @@ std::variant<Challenge, Refused, NeedCredential> Authenticator::begin(
   return *std::move(best);
 }
 
-std::variant<Challenge, Refused, Authenticated> Authenticator::finish(
-    Now now, const DigestRequest& request, const NeedCredential& need,
-    const Expected<Credential>& credential) {
+bool Authenticator::proves(const DigestRequest& request, const NeedCredential& need,
+                           const Expected<Credential>& credential) {
   const DigestCredentials& given = need.credentials;
   const DigestAlgorithm algorithm = need.query.algorithm;
   const std::size_t characters = digest_characters(algorithm);
@@ -86,26 +85,48 @@ std::variant<Challenge, Refused, Authenticated> Authenticator::finish(
   const std::string ha1 = known ? credential->ha1 : std::string(characters, '0');
   const std::string expected = digest_response(
       algorithm, {ha1, request.method, given.uri, given.nonce, given.nc, given.cnonce, given.qop});
-  const bool proven = equal_constant_time(as_bytes(expected), as_bytes(given.response)) && known;
-  if (!proven) {
+  return equal_constant_time(as_bytes(expected), as_bytes(given.response)) && known;
+}
+
+std::optional<NonceKey> Authenticator::good_nonce(Now now, const DigestRequest& request,
+                                                  const NeedCredential& need) const {
+  const auto nonce = mint_.read(need.credentials.nonce, settings_.realm, request.source);
+  const auto now_ms = static_cast<std::uint64_t>(now.monotonic.time_since_epoch().count() / 1000);
+  const auto lifetime_ms = static_cast<std::uint64_t>(settings_.nonce_lifetime.count() / 1000);
+  if (!nonce || nonce->issued_ms > now_ms || now_ms - nonce->issued_ms > lifetime_ms)
+    return std::nullopt;
+  return nonce;
+}
+
+std::variant<Challenge, Refused, Authenticated> Authenticator::finish(
+    Now now, const DigestRequest& request, const NeedCredential& need,
+    const Expected<Credential>& credential) {
+  if (!proves(request, need, credential)) {
     ++counters_.failures;
     return Challenge{};
   }
   // Only now: who does not know the password learns nothing about nonces, and uses none up.
-  const auto nonce = mint_.read(given.nonce, settings_.realm, request.source);
-  const auto now_ms = static_cast<std::uint64_t>(now.monotonic.time_since_epoch().count() / 1000);
-  const auto lifetime_ms = static_cast<std::uint64_t>(settings_.nonce_lifetime.count() / 1000);
-  if (now_ms > lifetime_ms) replays_.forget_before(now_ms - lifetime_ms);
-  if (!nonce || nonce->issued_ms > now_ms || now_ms - nonce->issued_ms > lifetime_ms) {
+  const auto nonce = good_nonce(now, request, need);
+  if (!nonce) {
     ++counters_.stale;
     return Challenge{.stale = true};
   }
-  if (!replays_.note(*nonce, given.nonce_count)) {
+  const auto now_ms = static_cast<std::uint64_t>(now.monotonic.time_since_epoch().count() / 1000);
+  const auto lifetime_ms = static_cast<std::uint64_t>(settings_.nonce_lifetime.count() / 1000);
+  if (now_ms > lifetime_ms) replays_.forget_before(now_ms - lifetime_ms);
+  if (!replays_.note(*nonce, need.credentials.nonce_count)) {
     ++counters_.replayed;
     return Challenge{.stale = true};
   }
   ++counters_.accepted;
   return Authenticated{credential->aor};
+}
+
+bool Authenticator::repeats(Now now, const DigestRequest& request, const NeedCredential& need,
+                            const Expected<Credential>& credential) const {
+  if (!proves(request, need, credential)) return false;
+  const auto nonce = good_nonce(now, request, need);
+  return nonce && replays_.has(*nonce, need.credentials.nonce_count);
 }
 
 std::vector<std::string> Authenticator::challenges(Now now, bool stale, const IpAddress& source,

@@ -60,6 +60,11 @@ class Authenticator {
       Now now, const DigestRequest& request, const NeedCredential& need,
       const Expected<Credential>& credential);
 
+  // Whether the credentials of an ACK are those with which its INVITE was let in (RFC 3261 §22.1):
+  // `request.method` is INVITE, and their count has been seen. Nothing is noted.
+  [[nodiscard]] bool repeats(Now now, const DigestRequest& request, const NeedCredential& need,
+                             const Expected<Credential>& credential) const;
+
   // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3), for
   // whoever listens at `source`. `user_agent`: the request's User-Agent. Deviation: RFC 8760 §2.4
   // wants a client to pass over algorithms it does not know; some phones give up instead
@@ -74,6 +79,12 @@ class Authenticator {
   void visit(CounterVisitor& visitor) const;
 
  private:
+  [[nodiscard]] static bool proves(const DigestRequest& request, const NeedCredential& need,
+                                   const Expected<Credential>& credential);
+  // The key of the nonce, if it is ours and young enough.
+  [[nodiscard]] std::optional<NonceKey> good_nonce(Now now, const DigestRequest& request,
+                                                   const NeedCredential& need) const;
+
   struct Counters {
     std::uint64_t accepted = 0, failures = 0, stale = 0, replayed = 0;
   };

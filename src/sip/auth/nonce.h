@@ -53,6 +53,11 @@ class NonceReplayTable {
   // Notes (nonce, count), which a digest has proven. False: the count does not grow (a replay, or a
   // request that was overtaken), or the nonce is from before the oldest remembered.
   [[nodiscard]] bool note(const NonceKey& nonce, std::uint32_t count);
+  // Whether this count, or a higher one, has been noted.
+  [[nodiscard]] bool has(const NonceKey& nonce, std::uint32_t count) const {
+    const auto found = seen_.find(nonce);
+    return found != seen_.end() && found->second >= count;
+  }
   // Drops nonces issued before this, and refuses them.
   void forget_before(std::uint64_t issued_ms);
   [[nodiscard]] std::size_t size() const { return seen_.size(); }

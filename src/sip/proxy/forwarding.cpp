@@ -12,12 +12,14 @@ namespace {
 
 constexpr std::string_view breadth_name = "Max-Breadth";
 
-// Only these make a dialog; a Record-Route in any other request would be dead weight, and in a
-// request inside a dialog it changes nothing (§12.2).
+// These make a dialog, and a method nobody here knows may; a Record-Route in any other request
+// would be dead weight. Deviation: §16.6 step 4 recommends one inside dialogs as well, where it
+// changes nothing (§12.2).
 bool makes_dialog(const Message& request, const Preprocessed& routed) {
   if (routed.in_dialog) return false;
   const Method method = request.method();
-  return method == Method::invite || method == Method::subscribe || method == Method::refer;
+  return method == Method::invite || method == Method::subscribe || method == Method::refer ||
+         method == Method::other;
 }
 
 std::string phone_route(const Flow& towards, const DialogFlows& flows, const DialogNames& dialog,
@@ -118,10 +120,13 @@ void write_breadth(Rewriter& rewriter, const Message& request, std::uint32_t bre
 std::string loop_mark(const Message& request, std::uint64_t key_low, std::uint64_t key_high) {
   std::string all(request.request_uri_text());
   for (const HeaderName name : {HeaderName::from, HeaderName::to, HeaderName::call_id,
-                                HeaderName::cseq, HeaderName::route, HeaderName::proxy_require}) {
+                                HeaderName::route, HeaderName::proxy_require}) {
     all += '\n';
     all += request.value(name);
   }
+  // The number alone: the method must not count (§16.6 step 8).
+  all += '\n';
+  if (const auto cseq = request.cseq()) all += std::to_string(cseq->number);
   ByteWriter writer;
   writer.u64(siphash(key_low, key_high, as_bytes(all)));
   return to_hex(writer.view());
@@ -157,6 +162,8 @@ Bytes forwarded_request(const Message& request, const Flow& source, const Prepro
     name_domain(rewriter, request.to(), rules.names);
   }
   remove_own_credentials(rewriter, request, rules.realm);
+  if (!request.has(HeaderName::content_length) && hop.flow.is_stream())
+    rewriter.append(HeaderName::content_length, std::to_string(request.body().size()));
   rewriter.prepend_via(via_value(via_token(hop.flow.transport), rules.names.sent_by(hop.flow),
                                  branch, hop.flow.transport == TransportKind::udp));
   return rewriter.gather();

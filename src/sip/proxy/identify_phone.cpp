@@ -38,11 +38,6 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
       return known(now, proxy, context, *aor);
     }
   }
-  if (auto* waited = context.waiting_for<CredentialWait>()) {
-    const CredentialWait answered = std::move(*waited);
-    context.wait.reset();
-    return finish(now, proxy, context, answered.need, *answered.answer);
-  }
   const auto values = credential_values(context);
   const Message& request = context.request();
   const auto begun = proxy.environment().authenticator.begin(
@@ -54,10 +49,15 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
     return Verdict::skip_all_chains;
   }
   const auto& need = std::get<NeedCredential>(begun);
+  if (auto* waited = context.waiting_for<CredentialWait>()) {
+    const CredentialWait answered = std::move(*waited);
+    context.wait.reset();
+    return finish(now, proxy, context, need, *answered.answer);
+  }
   const ports::RequestId id = proxy.next_question();
   const auto at_once = proxy.environment().credentials.credential(now, id, need.query, proxy);
   if (at_once) return finish(now, proxy, context, need, *at_once);
-  context.wait = std::make_unique<Wait>(CredentialWait{need, std::nullopt});
+  context.wait = std::make_unique<Wait>(CredentialWait{});
   proxy.expect_answer(id, context);
   return Verdict::wait_for_event;
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "base/byte_writer.h"
+#include "base/rng.h"
 #include "sip/message/syntax.h"
 #include "sip/proxy/processors.h"
 
@@ -11,6 +13,26 @@ namespace {
 std::string uri_for_nodes(const Uri& uri, const OwnNames& names) {
   if (equal_nocase(uri.host, names.domain()) && uri.port == 0) return std::string(uri.text);
   return std::string(uri.scheme_text) + ":" + std::string(uri.user) + "@" + names.domain();
+}
+
+std::uint64_t hash_of(const Hop& hop) {
+  ByteWriter writer;
+  writer.u8(static_cast<std::uint8_t>(hop.flow.transport));
+  writer.raw(hop.flow.remote.ip.bytes());
+  writer.u16(hop.flow.remote.port);
+  writer.u64(static_cast<std::uint64_t>(hop.flow.stream));
+  writer.u64(hop.flow.node.position.high);
+  writer.u64(hop.flow.node.position.low);
+  writer.raw(as_bytes(hop.request_uri));
+  return siphash(0, 0, writer.view());
+}
+
+// A target that was tried in this context already is not tried again (§16.5).
+void add_hop(RequestContext& context, Hop hop) {
+  const std::uint64_t hash = hash_of(hop);
+  if (std::find(context.tried.begin(), context.tried.end(), hash) != context.tried.end()) return;
+  context.tried.push_back(hash);
+  context.hops.push_back(std::move(hop));
 }
 
 std::uint16_t status_for_location(const Error& error) {
@@ -68,11 +90,12 @@ Verdict Proxy::use_located(Now now, RequestContext& context) {
   for (const Target& target : answer->targets) {
     if (context.hops.size() >= targets_max) break;
     if (const auto* phone = std::get_if<LocalContact>(&target)) {
-      context.hops.push_back({phone->flow, phone->uri, phone->path, phone->q_thousandths});
+      add_hop(context,
+              {phone->flow, request_uri_of(phone->uri), phone->path, phone->q_thousandths});
     } else {
       const NodeId& node = std::get<RemoteNode>(target).node;
       const Flow flow = environment_.nodes.flow_to(node, context.request().bytes().size());
-      context.hops.push_back({flow, located.request_uri, {}});
+      add_hop(context, {flow, located.request_uri, {}});
     }
   }
   std::stable_sort(context.hops.begin(), context.hops.end(),

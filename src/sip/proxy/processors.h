@@ -14,6 +14,11 @@ class ValidateRequest final : public Processor {
   Verdict process(Now now, Proxy& proxy, RequestContext& context) const override;
 };
 
+// The methods a proxy forwards, as its answers to OPTIONS name them.
+inline constexpr std::string_view allowed_methods =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO, PRACK, UPDATE, REFER, SUBSCRIBE, "
+    "NOTIFY, PUBLISH";
+
 // OPTIONS to this node or to the bare domain (§11.2), from anybody: it tells nothing.
 class AnswerOptions final : public Processor {
  public:

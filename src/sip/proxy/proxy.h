@@ -106,13 +106,17 @@ class Proxy final : public TransactionUser,
 
   RequestContext* find(std::uint64_t server);
   void run(Now now, RequestContext& context);
+  // Whether the credentials of an ACK that shows no token are those of its INVITE.
+  [[nodiscard]] bool has_credentials(Now now, const Message& ack, const Flow& flow,
+                                     std::string_view from);
   void receive_cancel(Now now, TransactionId id, const Message& cancel, const Flow& flow);
   void cancel_branches(Now now, RequestContext& context, std::string_view extra_lines);
 
   void start_group(Now now, RequestContext& context);
   void start_branch(Now now, RequestContext& context, const Hop& hop, std::uint32_t breadth);
   [[nodiscard]] std::optional<Bytes> without_our_via(
-      const Message& response, const std::vector<ResponseContext::Challenge>& more = {}) const;
+      const Message& response, bool to_stream,
+      const std::vector<ResponseContext::Challenge>& more = {}) const;
   void receive_provisional(Now now, RequestContext& context, Branch& branch,
                            const Message& response);
   void receive_success(Now now, RequestContext& context, Branch& branch, const Message& response);

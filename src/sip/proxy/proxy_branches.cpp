@@ -49,7 +49,8 @@ std::uint32_t share_of(const Hop& hop, std::uint32_t breadth, std::size_t nodes,
 
 // §16.7 step 3 and 9. Nothing where no Via is left: the response was for us.
 std::optional<Bytes> Proxy::without_our_via(
-    const Message& response, const std::vector<ResponseContext::Challenge>& more) const {
+    const Message& response, bool to_stream,
+    const std::vector<ResponseContext::Challenge>& more) const {
   ListReader vias = response.list(HeaderName::via);
   if (!vias.next() || !vias.next()) return std::nullopt;
   Rewriter rewriter(response);
@@ -58,6 +59,8 @@ std::optional<Bytes> Proxy::without_our_via(
     give_tokens_to_caller(rewriter, response, environment_.names, tokens_);
   for (const auto& challenge : more)
     rewriter.append(challenge.name, challenge.value);
+  if (to_stream && !response.has(HeaderName::content_length))
+    rewriter.append(HeaderName::content_length, std::to_string(response.body().size()));
   return rewriter.gather();
 }
 
@@ -110,7 +113,8 @@ void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::
     if (context.is_invite()) branch.timer_c = now.monotonic + settings_.timer_c;
   } else {
     branch.final = true;
-    context.responses.consider(503);
+    // With what every proxy on its way adds it has become longer than a message may be.
+    context.responses.consider(sent.error().kind == ErrorKind::limit ? 513 : 503);
   }
   context.branches.push_back(branch);
 }
@@ -125,8 +129,9 @@ void Proxy::on_response(Now now, TransactionId id, std::uint64_t server, const M
   if (context == nullptr) {
     // Answered and forgotten; yet every 2xx of an INVITE goes to the caller (RFC 6026 §8.1).
     const bool success = response.status() >= 200 && response.status() < 300;
-    const auto bytes =
-        success && response.method() == Method::invite ? without_our_via(response) : std::nullopt;
+    if (!success || response.method() != Method::invite) return;
+    const auto back = transactions_->flow_of(TransactionId{server});
+    const auto bytes = back ? without_our_via(response, back->is_stream()) : std::nullopt;
     if (bytes) (void)transactions_->respond(now, TransactionId{server}, *bytes);
     return;
   }
@@ -212,7 +217,7 @@ void Proxy::cancel_branches(Now now, RequestContext& context, std::string_view e
 }
 
 void Proxy::forward_response(Now now, RequestContext& context, const Message& response) {
-  const auto bytes = without_our_via(response);
+  const auto bytes = without_our_via(response, context.source.is_stream());
   if (!bytes) return;
   ++counters_.forwarded;
   const auto sent = transactions_->respond(now, context.server, *bytes);
@@ -228,7 +233,8 @@ void Proxy::forward_best(Now now, RequestContext& context) {
   // §16.7 step 6: a 503 speaks of one server further on, and not of this one.
   if (status == 503) return answer(now, context, 500);
   if (!best) return answer(now, context, status == 0 ? std::uint16_t{480} : status);
-  const auto bytes = without_our_via(*best, context.responses.other_challenges());
+  const auto bytes =
+      without_our_via(*best, context.source.is_stream(), context.responses.other_challenges());
   if (!bytes) return answer(now, context, 500);
   ++counters_.forwarded;
   // A 408 to a request other than INVITE is not sent on (RFC 4320 §4.2).
@@ -270,6 +276,22 @@ void Proxy::arm(RequestContext& context) {
   environment_.timers.arm(context.timer, first);
 }
 
+bool Proxy::has_credentials(Now now, const Message& ack, const Flow& flow, std::string_view from) {
+  std::vector<std::string_view> values;
+  for (auto i = ack.first(HeaderName::proxy_authorization); i != no_header; i = ack.next_same(i))
+    values.push_back(ack.header(i).value);
+  if (values.empty()) return false;
+  const Authenticator& authenticator = environment_.authenticator;
+  const DigestRequest invite{text_of(Method::invite), ack.request_uri_text(), values,
+                             flow.remote.ip};
+  const auto begun = authenticator.begin(invite);
+  const auto* need = std::get_if<NeedCredential>(&begun);
+  if (need == nullptr) return false;
+  // An ACK has no transaction that could wait: a store that has to ask somebody does without.
+  const auto known = environment_.credentials.credential(now, next_question(), need->query, *this);
+  return known && authenticator.repeats(now, invite, *need, *known) && (*known)->aor == from;
+}
+
 void Proxy::on_ack(Now now, TransactionId, std::uint64_t, const Message& ack, const Flow& flow) {
   ++counters_.acks;
   const auto drop = [&] { ++counters_.acks_dropped; };
@@ -278,13 +300,12 @@ void Proxy::on_ack(Now now, TransactionId, std::uint64_t, const Message& ack, co
   const auto routed = preprocess_routes(ack, flow, environment_.names, tokens_);
   const auto from = ack.from();
   if (!routed || !from) return drop();
-  if (flow.addressed()) {
-    if (!routed->opened) return drop();
-  } else {
-    const std::string aor =
-        environment_.names.aor_of(from->uri).value_or(std::string(from->uri.text));
-    if (!environment_.admission.admit(now, ack, flow, aor)) return drop();
-  }
+  const std::string aor =
+      environment_.names.aor_of(from->uri).value_or(std::string(from->uri.text));
+  const bool admitted = flow.addressed()
+                            ? routed->opened || has_credentials(now, ack, flow, aor)
+                            : environment_.admission.admit(now, ack, flow, aor).has_value();
+  if (!admitted) return drop();
   const auto hop = prescribed_hop(now, ack, *routed, environment_.names, environment_.bindings,
                                   environment_.nodes);
   if (!hop || !*hop) return drop();

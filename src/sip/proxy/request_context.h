@@ -31,7 +31,6 @@ struct Branch {
 
 // What waits for an answer from outside, and the answer when it has come.
 struct CredentialWait {
-  NeedCredential need;
   std::optional<Expected<Credential>> answer;
 };
 struct LocationWait {
@@ -58,9 +57,13 @@ struct RequestContext final : TimerHandler {
 
   // Caller's duty: not after it has been dropped.
   [[nodiscard]] const Message& request() const { return stored ? **stored : *received; }
-  // The message it was made with is about to go.
+  // The message it was made with is about to go; what was taken from it stays good.
   void keep_request() {
-    if (received != nullptr && !stored) stored.emplace(*received);
+    if (received != nullptr) {
+      stored.emplace(*received);
+      for (std::string_view& route : routed.routes)
+        route = (*stored)->text().substr(received->offset_of(route), route.size());
+    }
     received = nullptr;
   }
   void drop_request() {
@@ -91,6 +94,7 @@ struct RequestContext final : TimerHandler {
   std::vector<Hop> hops;  // still to be tried, highest q first
   std::vector<Branch> branches;
   ResponseContext responses;
+  std::vector<std::uint64_t> tried;  // hashes of all hops there have been (§16.5: none twice)
   std::uint32_t retargets = 0;
   std::uint32_t breadth = 0;  // what is left of Max-Breadth for further branches
   bool cancelled = false;

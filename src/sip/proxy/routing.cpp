@@ -27,6 +27,19 @@ void take_own_routes(Preprocessed& out, const std::vector<NameAddress>& routes, 
   }
 }
 
+// §16.4: a maddr of ours says nothing more than the domain; any other leads there and nowhere else
+// (§16.5), which is where nobody here relays to.
+void use_maddr(Preprocessed& out, const OwnNames& names) {
+  const auto uri = Uri::parse(out.request_uri);
+  const auto maddr = uri ? uri->parameters.find("maddr") : std::nullopt;
+  if (!maddr || !names.is_domain(*uri)) return;
+  const auto host = Uri::parse("sip:" + std::string(maddr->value));
+  out.elsewhere = !host || !names.is_domain(*host);
+  if (!out.elsewhere)
+    out.request_uri = "sip:" + (uri->has_user ? std::string(uri->user) + "@" : std::string()) +
+                      std::string(uri->host);
+}
+
 // §16.4: a strict router before us has put our Record-Route into the Request-URI, and the real one
 // at the end of the Routes.
 bool strictly_routed(const Uri& uri, const std::vector<NameAddress>& routes,
@@ -61,9 +74,23 @@ Expected<Preprocessed> preprocess_routes(const Message& request, const Flow& sou
     routes->pop_back();
     use_token(out, *uri, source, tokens, dialog);
   }
+  use_maddr(out, names);
   take_own_routes(out, *routes, source, names, tokens, dialog);
   for (std::size_t i = out.own_routes; i < routes->size(); ++i)
     out.routes.push_back((*routes)[i].text);
+  return out;
+}
+
+std::string request_uri_of(std::string_view contact) {
+  const auto uri = Uri::parse(contact);
+  if (!uri || !uri->is_sip()) return std::string(contact);
+  std::string out(contact);
+  if (!uri->headers.empty()) out.resize(contact.find('?', contact.find(uri->host)));
+  if (const auto method = uri->parameters.find("method")) {
+    const auto at = static_cast<std::size_t>(method->name.data() - contact.data()) - 1;
+    const std::string_view last = method->has_value ? method->value : method->name;
+    out.erase(at, static_cast<std::size_t>(last.data() - contact.data()) + last.size() - at);
+  }
   return out;
 }
 
@@ -100,6 +127,8 @@ Expected<std::optional<Hop>> prescribed_hop(Now now, const Message& request,
   }
   const auto uri = Uri::parse(routed.request_uri, "Request-URI");
   if (!uri) return Failure(uri.error());
+  if (routed.elsewhere)
+    return failure(ErrorKind::not_found, "Request-URI", "a maddr that is not ours");
   if (const auto node = names.node_of(*uri)) {
     if (*node == names.node()) return std::optional<Hop>{};
     return Hop{nodes.flow_to(*node, size), {}, {}};

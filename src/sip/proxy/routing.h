@@ -23,6 +23,7 @@ struct Preprocessed {
   std::string request_uri;               // as it shall be; always set
   std::vector<std::string_view> routes;  // Route values that are left, views into the message
   std::size_t own_routes = 0;            // taken off the top
+  bool elsewhere = false;                // its maddr names a host that is not ours
   bool strict = false;                   // the last Route became the Request-URI
   bool in_dialog = false;                // To has a tag
   bool opened = false;                   // a token opened that was given to a phone here
@@ -34,6 +35,10 @@ struct Preprocessed {
 [[nodiscard]] Expected<Preprocessed> preprocess_routes(const Message& request, const Flow& source,
                                                        const OwnNames& names,
                                                        const FlowTokens& tokens);
+
+// A contact as a Request-URI: without headers and without the method parameter, which have no place
+// there (RFC 3261 §19.1.1 table 1, §16.6 step 2).
+[[nodiscard]] std::string request_uri_of(std::string_view contact);
 
 // One way a request may take.
 struct Hop {

@@ -10,7 +10,8 @@ Verdict ValidateRequest::process(Now now, Proxy& proxy, RequestContext& context)
   };
   const auto uri = request.request_uri();
   if (!uri) return refuse(400);
-  if (!uri->is_sip()) return refuse(416);
+  // Nor sips: nothing here speaks TLS to phones, and nothing less may carry such a request (§16.6).
+  if (uri->scheme != UriScheme::sip) return refuse(416);
   const auto hops = request.max_forwards();
   if (hops && *hops == 0) return refuse(483);
   if (has_mark(request, proxy.mark_of(request))) return refuse(482);
