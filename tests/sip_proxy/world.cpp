@@ -4,15 +4,18 @@
 
 namespace chordial::sip::test {
 
-Node::Node(World& w, unsigned number, const std::string& at)
+Node::Node(World& w, unsigned number, const std::string& at, const std::string& its_domain,
+           std::vector<std::string> aliases, std::vector<IpAddress> trusted)
     : world(w),
       id{{0, number}},
       address(*SocketAddress::parse(at)),
-      names(domain, id, {"sip.example"}, {address}),
+      names(its_domain, id, std::move(aliases), {address}),
       rng(number, 77),
-      authenticator({.realm = domain}, rng),
+      authenticator({.realm = its_domain}, rng),
       registrar({}, names, *this, w.timers),
-      proxy({.flow_token_key_low = number, .flow_token_key_high = 5},
+      proxy({.trusted_addresses = std::move(trusted),
+             .flow_token_key_low = number,
+             .flow_token_key_high = 5},
             {names, authenticator, *this, *this, registrar, *this, *this, registrar, w.timers,
              w.log}),
       transactions(*this, w.timers, rng, proxy, w.times) {

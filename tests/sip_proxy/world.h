@@ -32,7 +32,9 @@ class Node final : public Sender,
                    public AdmissionPolicy,
                    public NodeFlows {
  public:
-  Node(World& world, unsigned number, const std::string& address);
+  Node(World& world, unsigned number, const std::string& address,
+       const std::string& its_domain = domain, std::vector<std::string> aliases = {"sip.example"},
+       std::vector<IpAddress> trusted = {});
 
   Expected<void> send(Now now, const Flow& flow, ByteView bytes, TransactionId of) override;
   std::optional<Expected<Located>> lookup(Now now, ports::RequestId id, const LookupQuery& query,
