@@ -109,10 +109,13 @@ Expected<void> SipFront::send(Now now, const sip::Flow& flow, ByteView bytes,
 }
 
 void SipFront::on_request(Now now, sip::TransactionId id, const sip::Message& request,
-                          const sip::Flow& /*flow*/) {
+                          const sip::Flow& flow) {
   const std::uint16_t status = request.method() == sip::Method::options ? 200 : 405;
+  auto response =
+      sip::MessageBuilder::response(request, status, transactions_.new_tag(), flow.source());
+  response.header(sip::HeaderName::allow, "OPTIONS");
   // The transaction is over when this fails, and nobody else waits for it.
-  static_cast<void>(transactions_.respond(now, id, request, status, transactions_.new_tag()));
+  static_cast<void>(transactions_.respond(now, id, response.finish()));
 }
 
 void SipFront::count(CounterVisitor& visitor) const {
