@@ -121,7 +121,7 @@ bool file_exists(const std::string& path) {
 
 Expected<FolderLock> FolderLock::take(const std::string& folder) {
   const std::string path = folder + "/lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return system_failure("lock");
   while (::flock(descriptor, LOCK_EX) != 0) {
     if (errno == EINTR) continue;
