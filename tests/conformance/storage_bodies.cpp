@@ -16,6 +16,8 @@ constexpr std::uint64_t stored_at = 1'700'000'000'000;
 const ResourceId place{{0x1111111111111111, 0x2222222222222222}};
 const NodeId node_a{{1, 1}};
 const NodeId node_b{{2, 2}};
+const auto key_a = node_a.bytes();  // views of it last
+const auto key_b = node_b.bytes();
 
 // Signed as far as a dissector can see: these signatures cover nothing, for nobody here stores
 // them.
@@ -50,8 +52,8 @@ StoredDataValue single(ByteView value) {
 StoredDataValue entry(std::uint32_t index, ByteView value) {
   return {DataModel::array, index, {}, {true, value}};
 }
-StoredDataValue keyed(const NodeId& key, ByteView value, bool exists = true) {
-  return {DataModel::dictionary, 0, key.bytes(), {exists, value}};
+StoredDataValue keyed(ByteView key, ByteView value, bool exists = true) {
+  return {DataModel::dictionary, 0, key, {exists, value}};
 }
 
 // One Kind's values, under the name of what they show.
@@ -99,12 +101,12 @@ std::vector<KindValues> kind_values(Values& values) {
   const ByteView certificate = der;
   const ByteView provider = values.keep(redir_provider());
   return {
-      {"SIP-REGISTRATION route", kind_sip_registration, {values.add(keyed(node_b, at_nodes))}},
-      {"SIP-REGISTRATION uri", kind_sip_registration, {values.add(keyed(node_a, forwarded))}},
+      {"SIP-REGISTRATION route", kind_sip_registration, {values.add(keyed(key_b, at_nodes))}},
+      {"SIP-REGISTRATION uri", kind_sip_registration, {values.add(keyed(key_a, forwarded))}},
       {"SIP-REGISTRATION two",
        kind_sip_registration,
-       {values.add(keyed(node_a, at_nodes)), values.add(keyed(node_b, forwarded), true)}},
-      {"SIP-REGISTRATION removed", kind_sip_registration, {values.add(keyed(node_a, {}, false))}},
+       {values.add(keyed(key_a, at_nodes)), values.add(keyed(key_b, forwarded), true)}},
+      {"SIP-REGISTRATION removed", kind_sip_registration, {values.add(keyed(key_a, {}, false))}},
       {"TURN-SERVICE", kind_turn_service, {values.add(single(turn_v4))}},
       {"TURN-SERVICE over IPv6", kind_turn_service, {values.add(single(turn_v6))}},
       {"CERTIFICATE_BY_NODE", kind_certificate_by_node, {values.add(entry(0, certificate))}},
@@ -114,7 +116,7 @@ std::vector<KindValues> kind_values(Values& values) {
       {"CERTIFICATE_BY_USER",
        kind_certificate_by_user,
        {values.add(entry(0, certificate)), values.add(entry(1, certificate), true)}},
-      {"REDIR", kind_redir, {values.add(keyed(node_a, provider))}},
+      {"REDIR", kind_redir, {values.add(keyed(key_a, provider))}},
       {"a private Kind", kind_private_first, {values.add(single(as_bytes("private")))}},
   };
 }
@@ -146,7 +148,7 @@ std::vector<Body> store_bodies() {
 std::vector<Body> fetch_bodies() {
   Values values;
   const std::vector<ArrayRange> ranges{{0, 3}, {5, array_end}};
-  const std::vector<DictionaryKey> keys{{node_a.bytes()}, {node_b.bytes()}};
+  const std::vector<DictionaryKey> keys{{key_a}, {key_b}};
   const Bytes indices = encode_specifier(List<ArrayRange>(ranges)),
               by_key = encode_specifier(List<DictionaryKey>(keys)),
               all_keys = encode_specifier(List<DictionaryKey>());
@@ -157,8 +159,7 @@ std::vector<Body> fetch_bodies() {
   const FetchReq request{place, specifiers};
   const std::vector<FetchKindResponse> nothing{
       {kind_turn_service, 0, std::span<const StoredData>()}, {kind_certificate_by_node, 3, {}}};
-  const std::vector<StoredData> synthetic{
-      values.synthetic({DataModel::dictionary, 0, node_a.bytes(), {}})};
+  const std::vector<StoredData> synthetic{values.synthetic({DataModel::dictionary, 0, key_a, {}})};
   const std::vector<StoredData> gaps{values.synthetic({DataModel::array, 4, {}, {}})};
   const std::vector<FetchKindResponse> absent{{kind_sip_registration, 0, synthetic},
                                               {kind_certificate_by_user, 2, gaps}};
@@ -180,7 +181,7 @@ std::vector<Body> stat_and_find_bodies() {
       values.meta({DataModel::array, 1, {}, {true, 300, hash_sha256, digest}}),
       values.meta({DataModel::array, 2, {}, {false, 0, hash_none, {}}})};
   const std::vector<StoredMetaData> keyeds{
-      values.meta({DataModel::dictionary, 0, node_a.bytes(), {true, 40, hash_sha256, digest}})};
+      values.meta({DataModel::dictionary, 0, key_a, {true, 40, hash_sha256, digest}})};
   const std::vector<StatKindResponse> responses{{kind_turn_service, 1, singles},
                                                 {kind_certificate_by_node, 2, entries},
                                                 {kind_sip_registration, 3, keyeds}};
