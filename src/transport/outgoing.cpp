@@ -125,13 +125,20 @@ forwarding::FirstHop Transport::hop_for(const Transaction& transaction) const {
 }
 
 void Transport::schedule(Now now, Transaction& transaction) const {
+  const Duration timer = settings_.reliability_timer;
+  const MonotonicTime end = transaction.begun + transmissions_max * timer;
   const unsigned sent = transaction.transmissions++;
   const bool patient = transaction.transmissions_limit == transmissions_max;
-  const Duration wait = round_trip_.wait(sent, settings_.reliability_timer, patient ? 3 : 2);
-  const MonotonicTime latest = transaction.begun + (sent + 1) * settings_.reliability_timer;
-  const bool last_but_one = patient && sent + 2 >= transmissions_max;
-  transaction.deadline = last_but_one ? latest : std::min(now.monotonic + wait, latest);
-  transaction.deadline = std::max(now.monotonic, transaction.deadline);
+  const Duration wait = round_trip_.wait(sent, timer, patient ? 3 : 2);
+  // When the RFC's timer would have it next.
+  MonotonicTime latest = now.monotonic + timer - (now.monotonic - transaction.begun) % timer;
+  if (patient && sent + 2 == transmissions_max) latest = std::max(latest, end - timer);
+  if (patient && sent + 2 > transmissions_max) latest = end;
+  transaction.deadline =
+      patient && sent + 2 >= transmissions_max ? latest : std::min(now.monotonic + wait, latest);
+  if (transaction.deadline < end) return;
+  transaction.deadline = std::max(now.monotonic, end);
+  transaction.transmissions = transaction.transmissions_limit;
 }
 
 void Transport::append_certificates(std::span<const crypto::CertificateHash> hashes,
@@ -204,7 +211,11 @@ void Transport::fail(Now now, std::uint64_t id, const Failed& failed) {
 void Transport::on_neighbour_lost(Now now, const NodeId& neighbour) {
   for (auto& [id, transaction] : transactions_) {
     if (transaction.sent_to != neighbour) continue;
-    if (transaction.adjacent) transaction.transmissions = transaction.transmissions_limit;
+    if (transaction.adjacent) {
+      transaction.transmissions = transaction.transmissions_limit;
+    } else {  // most of what was sent has reached nobody
+      transaction.transmissions = std::min<std::uint8_t>(transaction.transmissions, 1);
+    }
     transaction.sent_to.reset();
     transaction.deadline = now.monotonic;
   }

@@ -193,6 +193,20 @@ TEST(Transport, ALostNeighbourFailsWhatOnlyItCouldAnswer) {
   EXPECT_EQ(pair.a.heard[0].kind, ErrorKind::unavailable);
 }
 
+TEST(Transport, WhatWentToANeighbourThatIsLostIsNotCounted) {
+  Pair pair;
+  pair.on_wire = [](Side&, Bytes&) { return false; };
+  ASSERT_TRUE(pair.a.ask(to(pair.b), MessageCode::fetch_req));
+  pair.run(milliseconds(9'100));
+  ASSERT_EQ(pair.sent, 4u);
+  pair.a.transport.on_neighbour_lost(pair.now, pair.b.id);  // and back at once
+  pair.run(milliseconds(5'800));
+  EXPECT_EQ(pair.sent, 6u) << "at once, and three seconds later";
+  EXPECT_TRUE(pair.a.heard.empty());
+  pair.run(milliseconds(200));
+  EXPECT_EQ(pair.a.heard.size(), 1u) << "not a moment longer than any other";
+}
+
 TEST(Transport, TheTableOfTransactionsHasALimit) {
   Pair pair;
   pair.on_wire = [](Side&, Bytes&) { return false; };
