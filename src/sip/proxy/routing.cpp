@@ -33,7 +33,8 @@ void use_maddr(Preprocessed& out, const OwnNames& names) {
   const auto uri = Uri::parse(out.request_uri);
   const auto maddr = uri ? uri->parameters.find("maddr") : std::nullopt;
   if (!maddr || !names.is_domain(*uri)) return;
-  const auto host = Uri::parse("sip:" + std::string(maddr->value));
+  const std::string text = "sip:" + std::string(maddr->value);
+  const auto host = Uri::parse(text);
   out.elsewhere = !host || !names.is_domain(*host);
   if (!out.elsewhere)
     out.request_uri = "sip:" + (uri->has_user ? std::string(uri->user) + "@" : std::string()) +
