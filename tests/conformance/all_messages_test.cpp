@@ -53,11 +53,13 @@ Seen look() {
     if (contents->message_code == MessageCode::error)
       seen.errors.insert(parse_body<ErrorResponse>(*contents)->error_code);
     if (contents->message_code == MessageCode::attach_req) {
-      for (const IceCandidate& candidate : parse_body<AttachReqAns>(*contents)->candidates)
+      const auto attach = parse_body<AttachReqAns>(*contents);
+      for (const IceCandidate& candidate : attach->candidates)
         seen.links.insert(candidate.overlay_link);
     }
     if (contents->message_code == MessageCode::store_req) {
-      for (const StoreKindData& data : parse_body<StoreReq>(*contents)->kind_data)
+      const auto store = parse_body<StoreReq>(*contents);
+      for (const StoreKindData& data : store->kind_data)
         seen.kinds.insert(data.kind);
     }
   }
