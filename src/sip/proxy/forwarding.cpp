@@ -94,15 +94,14 @@ void name_domain(Rewriter& rewriter, const Expected<NameAddress>& address, const
   rewriter.replace({host.data(), length}, names.domain());
 }
 
+// Each line holds the credentials for one realm (§7.3.1); those for others travel on (§22.3).
 void remove_own_credentials(Rewriter& rewriter, const Message& request, std::string_view realm) {
   for (const HeaderName name : {HeaderName::proxy_authorization, HeaderName::authorization}) {
-    if (!request.has(name)) continue;
-    bool all_own = true;
     for (auto i = request.first(name); i != no_header; i = request.next_same(i)) {
-      const auto parsed = Authentication::parse(request.header(i).value, "Authorization");
-      all_own = all_own && parsed && parsed->find("realm") == realm;
+      const HeaderField field = request.header(i);
+      const auto parsed = Authentication::parse(field.value, "Authorization");
+      if (parsed && parsed->find("realm") == realm) rewriter.replace(field.line, {});
     }
-    if (all_own) rewriter.remove_all(name);
   }
 }
 
