@@ -6,7 +6,7 @@ demands.py FILE.txt            one line for each section that has any: the secti
 demands.py --sentences FILE    the sentences themselves
 
 The RFCs' texts are not in this repository; rfc6940.demands and rfc7904.demands beside this file are what this prints
-for them. tables_test.py holds the tables of docs/conformance to these.
+for them, rfc3261.demands that part of it which docs/conformance/rfc3261.md speaks of. tables_test.py holds the tables of docs/conformance to these.
 """
 import re
 import sys
@@ -14,7 +14,7 @@ import sys
 KEY_WORDS = re.compile(r'\b(MUST NOT|MUST|SHOULD NOT|SHOULD|SHALL NOT|SHALL|REQUIRED|NOT RECOMMENDED|RECOMMENDED)\b')
 FOOTER = re.compile(r'^\S.*\[Page \d+\]$')
 HEADER = re.compile(r'^RFC \d{4}\s+.*\d{4}$')
-HEADING = re.compile(r'^(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.\s+\S|^Appendix ([A-Z])\.')
+HEADING = re.compile(r'^(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?\s+[A-Z]|^Appendix ([A-Z])\.')
 ENDS_PARAGRAPH = re.compile(r'[.:;]$')
 SENTENCE_END = re.compile(r'(?<=[.!?:])\s+(?=[A-Z"(\[0-9*o])')
 
@@ -40,7 +40,7 @@ def lines_without_pages(text):
 
 def paragraphs(text):
     lines = lines_without_pages(text)
-    first = max(i for i, line in enumerate(lines) if re.match(r'^1\.\s+Introduction', line))
+    first = max(i for i, line in enumerate(lines) if re.match(r'^1\.?\s+Introduction', line))
     section, words = '0', []
     for line in [*lines[first:], '']:
         heading = HEADING.match(line)

@@ -19,6 +19,7 @@ TABLES = {
     'rfc6940': ('rfc6940.md', 'rfc6940-routing.md', 'rfc6940-topology.md', 'rfc6940-links.md', 'rfc6940-storage.md',
                 'rfc6940-overlay.md'),
     'rfc7904': ('rfc7904.md',),
+    'rfc3261': ('rfc3261.md', 'rfc3261-messages.md', 'rfc3261-proxy.md', 'rfc3261-transactions.md', 'rfc3261-fields.md'),
 }
 KINDS = ('met', 'deviation', 'not yet', 'not ours')
 REASON_MIN = 20

@@ -70,10 +70,19 @@ class Torture(Scenario):
                  for case, got, want in self.each(way, send) if got != want]
         check(not wrong, '; '.join(wrong))
         self.works('afterwards')
+        self.served_by_the_node()
         counters = self.node.query('counters')
         check(counters['sip_transaction_messages_received'] >= len(self.cases), 'the node has not read them all')
         check(counters['proxy_contexts'] == 0, 'the proxy keeps something')
         self.say(f'{len(self.cases)} messages, three ways each')
+
+    def served_by_the_node(self):
+        """A request to the node itself that it does not serve names what it does (RFC 3261 §8.2.1)."""
+        self.begin('405')
+        node = self.node.query('status')['node_id']
+        answer = self.trusted('MESSAGE', f'sip:node-{node}@{DOMAIN}', f'sip:user@{DOMAIN}', '405')
+        check(status_of(answer) == '405', f'MESSAGE to the node is answered {answer}')
+        check(re.search(rb'(?im)^Allow: OPTIONS\r?$', answer), f'405 without Allow: {answer}')
 
     def each(self, way, send):
         self.begin(way)
@@ -89,15 +98,20 @@ class Torture(Scenario):
     def unregister(self, case):
         """From the trusted address, so that nothing is registered for the next case."""
         aor = re.search(rb'(?im)^to\s*:.*?(sip:[^;>\s]+)', case.data).group(1).decode()
+        answer = self.trusted('REGISTER', f'sip:{DOMAIN}', aor, case.name[-8:], 'Contact: *', 'Expires: 0')
+        check(status_of(answer) == '200', f'{aor} cannot be removed')
+
+    def trusted(self, method, uri, aor, name, *headers):
+        """The answer to a request from the trusted address."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.bind((USER, 0))
-            lines = [f'REGISTER sip:{DOMAIN} SIP/2.0',
-                     f'Via: SIP/2.0/UDP {USER}:{udp.getsockname()[1]};branch=z9hG4bKremove{case.name[-8:]};rport',
-                     f'From: <{aor}>;tag=1', f'To: <{aor}>', f'Call-ID: remove {case.name}'.replace(' ', '-'),
-                     'CSeq: 1 REGISTER', 'Contact: *', 'Expires: 0', 'Content-Length: 0', '', '']
+            lines = [f'{method} {uri} SIP/2.0',
+                     f'Via: SIP/2.0/UDP {USER}:{udp.getsockname()[1]};branch=z9hG4bKtrusted{name};rport',
+                     f'From: <{aor}>;tag=1', f'To: <{aor}>', f'Call-ID: trusted-{name}', f'CSeq: 1 {method}',
+                     *headers, 'Content-Length: 0', '', '']
             udp.sendto('\r\n'.join(lines).encode(), (self.overlays[0].ip, self.node.port(2)))
             udp.settimeout(ANSWER_S)
-            check(status_of(udp.recv(65536)) == '200', f'{aor} cannot be removed')
+            return udp.recv(65536)
 
     def works(self, when):
         self.begin(f'{when}: a phone registers')

@@ -85,6 +85,58 @@ TEST_F(Forking, DeclineEndsItEverywhere) {
   EXPECT_FALSE(alice.take("603").empty());
 }
 
+TEST_F(Forking, HundredsAreNotForwarded) {
+  ring_all();
+  alice.inbox.clear();
+  desk.answer(at_desk, 100);
+  EXPECT_TRUE(alice.inbox.empty());
+  desk.answer(at_desk, 183);
+  EXPECT_TRUE(alice.has("183"));
+}
+
+TEST_F(Forking, TagsOfResponsesArriveAsTheyWereSent) {
+  for (const int code : {180, 200, 486, 603}) {
+    ring_all();
+    alice.inbox.clear();
+    alice.reacts = false;
+    desk.answer(at_desk, code);
+    cell.answer(at_cell, 486);
+    far.answer(at_far, 486);
+    const std::string response = alice.take("SIP/2.0 " + std::to_string(code));
+    ASSERT_FALSE(response.empty()) << code;
+    EXPECT_NE(header(response, HeaderName::to).find(";tag=tbob"), std::string::npos) << code;
+    alice.reacts = true;
+    desk.answer(at_desk, 486);
+    world.pass(std::chrono::seconds(300));
+    for (Phone* phone : {&alice, &desk, &cell, &far})
+      phone->inbox.clear();
+  }
+}
+
+TEST_F(Forking, ResponsesArriveAsTheyWereSent) {
+  ring_all();
+  alice.inbox.clear();
+  const std::string extra = "X-One: 1\r\nServer: any\r\nx-one:  2\r\nAllow: INVITE\r\n";
+  desk.answer(at_desk, 183, extra);
+  const std::string response = alice.take("183");
+  EXPECT_NE(response.find(extra), std::string::npos);
+  const auto vias = headers(response, HeaderName::via);
+  ASSERT_EQ(vias.size(), 1u);
+  EXPECT_NE(vias[0].find(";received=198.51.100.1;rport=5070"), std::string::npos)
+      << "what this side has put there stays";
+}
+
+TEST_F(Forking, OneUnreachablePhoneEndsNoOther) {
+  a.cut_off = true;  // from the node of the desk and the cell phone
+  const Leg leg = alice.start("INVITE", "sip:bob@dht.example");
+  const std::string invite = far.take("INVITE");
+  ASSERT_FALSE(invite.empty());
+  EXPECT_FALSE(far.has("CANCEL"));
+  EXPECT_FALSE(alice.has("500") || alice.has("503"));
+  far.answer(invite, 200);
+  EXPECT_TRUE(alice.has("200"));
+}
+
 TEST_F(Forking, BreadthIsSharedOut) {
   ring_all();
   const auto breadth = [](const std::string& text) {

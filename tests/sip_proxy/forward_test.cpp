@@ -169,6 +169,21 @@ TEST_F(Forward, AnAckMayShowTheCredentialsOfItsInvite) {
   EXPECT_FALSE(bob.has("ACK"));
 }
 
+// §22.3: of several realms each proxy takes its own, and where one line is for others all travel
+// on.
+TEST_F(Forward, CredentialsForOthersTravelOn) {
+  const std::string foreign =
+      "Proxy-Authorization: Digest username=\"x\", realm=\"elsewhere\", nonce=\"n\", "
+      "uri=\"sip:b\", "
+      "response=\"00\"\r\nAuthorization: Digest username=\"x\", realm=\"pbx\", nonce=\"n\", "
+      "uri=\"sip:b\", response=\"00\"\r\n";
+  alice.start("MESSAGE", "sip:bob@dht.example", foreign);
+  const std::string message = bob.take("MESSAGE");
+  EXPECT_NE(message.find("realm=\"elsewhere\""), std::string::npos);
+  EXPECT_NE(message.find("realm=\"pbx\""), std::string::npos);
+  EXPECT_EQ(message.find("realm=\"dht.example\""), std::string::npos);
+}
+
 TEST_F(Forward, OptionsToTheNodeKnowsNoExtension) {
   alice.reacts = false;
   alice.start("OPTIONS", "sip:dht.example", "Require: teleport, more\r\n");

@@ -113,6 +113,15 @@ TEST_F(Refusals, CancelOfNothing) {
   EXPECT_TRUE(alice.has("481"));
 }
 
+TEST_F(Refusals, ARequireInACancelIsNothing) {
+  const Leg leg = alice.start("INVITE", "sip:bob@dht.example");
+  bob.answer(bob.take("INVITE"), 180);
+  alice.inbox.clear();
+  alice.cancel(leg, "Require: teleport\r\nProxy-Require: teleport\r\n");
+  EXPECT_TRUE(alice.has("200"));
+  EXPECT_TRUE(bob.has("CANCEL"));
+}
+
 // §9.2: the INVITE's transaction is still there, so the CANCEL is good, and too late.
 TEST_F(Refusals, CancelTooLateIsAnsweredAllTheSame) {
   struct Own final : TransactionUser {

@@ -95,6 +95,40 @@ TEST_F(RegistrarTest, StoresAndLists) {
   EXPECT_EQ(updates.size(), 1u);
 }
 
+TEST_F(RegistrarTest, ARecordRouteMeansNothing) {
+  ASSERT_EQ(status({.extra = "Record-Route: <sip:elsewhere@192.0.2.9;lr>\r\n"}), 200);
+  std::vector<Target> targets;
+  registrar.contacts_of(now, "alice@dht.example", targets);
+  ASSERT_EQ(targets.size(), 1u);
+  EXPECT_TRUE(std::get<LocalContact>(targets[0]).path.empty());
+}
+
+TEST_F(RegistrarTest, OneBadContactChangesNothing) {
+  ASSERT_EQ(status({}), 200);
+  for (const char* second : {"mailto:alice@x", "<sip:bad", "<sip:alice@198.51.100.9>;expires=1"}) {
+    const std::string both = std::string("Contact: <sip:alice@198.51.100.7>, ") + second + "\r\n";
+    EXPECT_GE(status({.contacts = both, .cseq = 2}), 400) << second;
+    EXPECT_EQ(known(), 1u) << second;
+  }
+  EXPECT_EQ(updates.size(), 1u);
+}
+
+TEST_F(RegistrarTest, WhereTheExpiryComesFrom) {
+  EXPECT_EQ(contacts({.contacts = "Contact: <sip:a@198.51.100.1>;expires=120, "
+                                  "<sip:b@198.51.100.1>\r\n",
+                      .extra = "Expires: 600\r\n"}),
+            (std::vector<std::string>{"<sip:a@198.51.100.1>;expires=120",
+                                      "<sip:b@198.51.100.1>;expires=600"}))
+      << "its own before the Expires header";
+  EXPECT_EQ(contacts({.contacts = "Contact: <sip:a@198.51.100.1>\r\n", .cseq = 2}).front(),
+            "<sip:a@198.51.100.1>;expires=3600")
+      << "the default";
+  EXPECT_EQ(
+      contacts({.contacts = "Contact: <sip:a@198.51.100.1>;expires=soon\r\n", .cseq = 3}).front(),
+      "<sip:a@198.51.100.1>;expires=3600")
+      << "what cannot be read is 3600 (§20.10)";
+}
+
 TEST_F(RegistrarTest, SeveralPhonesOfOneUser) {
   ASSERT_EQ(status({}), 200);
   const auto all = contacts(

@@ -172,6 +172,36 @@ TEST(Cancel, WaitsForTheProvisionalResponse) {
   EXPECT_EQ(world.take(), (Lines{"100 send ACK", "100 response 487"}));
 }
 
+TEST(Cancel, SaysWhatItsInviteSaid) {
+  World world;
+  const TransactionId id = world.start("INVITE", tcp_flow(), "x", "a body");
+  const Bytes bytes = world.last_request;
+  const auto invite = Message::parse(bytes);
+  world.answer(bytes, 180, tcp_flow());
+  world.layer.cancel(world.now(), id);
+  EXPECT_EQ(world.last_flow, tcp_flow());
+  const Bytes cancel_bytes = world.last_sent;
+  const auto cancel = Message::parse(cancel_bytes);
+  world.answer(bytes, 486, tcp_flow());
+  const auto ack = Message::parse(world.last_sent);
+  EXPECT_EQ(world.last_flow, tcp_flow());
+  for (const auto& message : {cancel, ack}) {
+    EXPECT_EQ(message->request_uri_text(), invite->request_uri_text());
+    EXPECT_EQ(message->count(HeaderName::via), 1U);
+    EXPECT_EQ(message->top_via()->text, invite->top_via()->text);
+    EXPECT_EQ(message->cseq()->number, invite->cseq()->number);
+    EXPECT_EQ(message->cseq()->method_text, message->method_text());
+    for (const HeaderName name : {HeaderName::from, HeaderName::call_id, HeaderName::route})
+      EXPECT_EQ(message->value(name), invite->value(name));
+    for (const HeaderName name : {HeaderName::require, HeaderName::proxy_require})
+      EXPECT_FALSE(message->has(name));
+    EXPECT_FALSE(message->value_of_other("X-Extra"));
+    EXPECT_TRUE(message->body().empty());
+  }
+  EXPECT_EQ(cancel->value(HeaderName::to), invite->value(HeaderName::to));
+  EXPECT_EQ(ack->to()->tag(), "b1");
+}
+
 TEST(Cancel, GivesUpWhenNoFinalResponseComes) {
   World world;
   const TransactionId id = world.start("INVITE", tcp_flow());
