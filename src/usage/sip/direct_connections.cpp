@@ -21,6 +21,7 @@ constexpr Duration silence_max = seconds(30);  // as RFC 7675 has it
 constexpr Duration idle_max = seconds(300);
 constexpr std::string_view ping = "\r\n\r\n";
 constexpr std::string_view pong = "\r\n";
+constexpr Error not_in_time{ErrorKind::unavailable, "AppAttach", 0, "no connection in time"};
 
 }  // namespace
 
@@ -44,25 +45,33 @@ overlay::AppAttach DirectConnections::offer() const {
   return attach;
 }
 
-void DirectConnections::open(Now now, const NodeId& node) {
+bool DirectConnections::open(Now now, const NodeId& node) {
   const auto known = table_.find(node);
   if (known != table_.end()) {
-    if (known->second.state != State::refused || known->second.deadline > now.monotonic) return;
+    if (known->second.state != State::refused) return true;
+    if (known->second.deadline > now.monotonic) return false;
     table_.erase(known);
   }
-  if (table_.size() >= connections_max) return;
+  if (table_.size() >= connections_max) return false;
   Connection connection;
   connection.request = peer_.app_attach(now, node, offer(), *this);
   connection.deadline = now.monotonic + attempt_max;
   table_.emplace(node, connection);
   ++opened_;
   arm(now);
+  return true;
 }
 
 void DirectConnections::refuse(Now now, Connection& connection) {
   connection.state = State::refused;
   connection.deadline = now.monotonic + refused_pause;
   ++refused_;
+}
+
+void DirectConnections::fail(Now now, const NodeId& node, Connection& connection,
+                             const Error& why) {
+  refuse(now, connection);
+  handler_.on_direct_refused(now, node, why);
 }
 
 void DirectConnections::on_app_attached(Now now, overlay::RequestId id, const NodeId& /*by*/,
@@ -74,7 +83,7 @@ void DirectConnections::on_app_attached(Now now, overlay::RequestId id, const No
   if (outcome) {
     place->second.state = State::waiting;
   } else {
-    refuse(now, place->second);
+    fail(now, NodeId(place->first), place->second, outcome.error().error);
   }
 }
 
@@ -104,18 +113,25 @@ void DirectConnections::answer(Now now, overlay::AppAttachId id, const NodeId& f
           now, from, Error{ErrorKind::unavailable, "node", 0, "it asked for a new connection"});
     }
   }
-  if (table_.size() >= connections_max)
-    return refuse_with(ErrorKind::unavailable, "too many connections");
+  // From here on, whoever waits for a connection of our asking gets this one or none.
+  const auto give_up = [&](const char* reason) {
+    handler_.on_direct_refused(now, from, Error{ErrorKind::unavailable, "AppAttach", 0, reason});
+  };
+  if (table_.size() >= connections_max) {
+    refuse_with(ErrorKind::unavailable, "too many connections");
+    return give_up("too many connections");
+  }
   const bool v4 = links_.local_address().ip.is_v4();
   const auto candidate =
       std::find_if(request.candidates.begin(), request.candidates.end(),
                    [&](const overlay::Candidate& c) { return c.address.ip.is_v4() == v4; });
   if (candidate == request.candidates.end()) {
-    return refuse_with(ErrorKind::unavailable, "no candidate of this node's address family");
+    refuse_with(ErrorKind::unavailable, "no candidate of this node's address family");
+    return give_up("no candidate of this node's address family");
   }
   peer_.answer_app_attach(now, id, offer());
   const auto link = links_.connect(now, candidate->address, from);
-  if (!link) return;
+  if (!link) return give_up(link.error().reason);
   Connection connection;
   connection.state = State::connecting;
   connection.link = *link;
@@ -149,6 +165,7 @@ void DirectConnections::on_link_up(Now now, link::LinkId link, const NodeId& pee
   connection.link = link;
   connection.used = now.monotonic;
   connection.deadline = now.monotonic + keepalive_interval;
+  handler_.on_direct_up(now, peer);
 }
 
 void DirectConnections::on_link_message(Now now, link::LinkId link, ByteView message) {
@@ -180,8 +197,13 @@ void DirectConnections::on_link_down(Now now, link::LinkId link, const Error& wh
     ++lost_;
     handler_.on_direct_down(now, node, why);
   } else {
-    refuse(now, place->second);
+    fail(now, node, place->second, why);
   }
+}
+
+bool DirectConnections::established_with(const NodeId& node) const {
+  const auto place = table_.find(node);
+  return place != table_.end() && place->second.state == State::established;
 }
 
 bool DirectConnections::can_send(const NodeId& node, std::size_t message_bytes) const {
@@ -246,15 +268,12 @@ void DirectConnections::look(Now now, const NodeId& node, Connection& connection
       return;
     case State::asked:
       peer_.cancel(connection.request);
-      refuse(now, connection);
-      return;
+      return fail(now, node, connection, not_in_time);
     case State::connecting:
       links_.close(now, connection.link);
-      refuse(now, connection);
-      return;
+      return fail(now, node, connection, not_in_time);
     case State::waiting:
-      refuse(now, connection);
-      return;
+      return fail(now, node, connection, not_in_time);
     case State::refused:
       return;
   }

@@ -19,6 +19,10 @@ namespace chordial::usage {
 class DirectConnectionsHandler {
  public:
   virtual void on_direct_message(Now now, const NodeId& node, ByteView sip) = 0;
+  // One that was asked for, by whichever side, is established.
+  virtual void on_direct_up(Now now, const NodeId& node) = 0;
+  // It could not be made.
+  virtual void on_direct_refused(Now now, const NodeId& node, const Error& why) = 0;
   // An established connection is over; what was sent last may be lost.
   virtual void on_direct_down(Now now, const NodeId& node, const Error& why) = 0;
   // It fell silent while the node is heard through the overlay, which carries what is under way.
@@ -40,9 +44,12 @@ class DirectConnections final : public link::LinkHandler,
   ~DirectConnections();
 
   // Asks for a connection unless there is one, or one was refused within the last half minute.
-  void open(Now now, const NodeId& node);
+  // True: one is established or under way, and on_direct_up or on_direct_refused tells of the
+  // latter.
+  bool open(Now now, const NodeId& node);
   // Whether a message of this length can go that way now.
   [[nodiscard]] bool can_send(const NodeId& node, std::size_t message_bytes) const;
+  [[nodiscard]] bool established_with(const NodeId& node) const;
   // Errors: unavailable (no connection), limit (too long).
   [[nodiscard]] Expected<void> send(Now now, const NodeId& node, ByteView bytes);
   // The node is alive, whatever becomes of the connection with it.
@@ -85,6 +92,7 @@ class DirectConnections final : public link::LinkHandler,
   [[nodiscard]] Table::iterator by_link(link::LinkId link);
   [[nodiscard]] overlay::AppAttach offer() const;
   void refuse(Now now, Connection& connection);
+  void fail(Now now, const NodeId& node, Connection& connection, const Error& why);
   void look(Now now, const NodeId& node, Connection& connection);
   void look_at_established(Now now, const NodeId& node, Connection& connection);
   void expect_answer(Now now, Connection& connection);

@@ -9,7 +9,9 @@
 
 #include "sip/proxy/admission_policy.h"
 #include "usage/sip/caller_rights.h"
+#include "usage/sip/detour.h"
 #include "usage/sip/direct_connections.h"
+#include "usage/sip/introductions.h"
 #include "usage/sip/overlay_location.h"
 #include "usage/sip/tunnel.h"
 
@@ -46,7 +48,8 @@ struct SipUsageEnvironment {
 class SipUsage final : public sip::NodeFlows,
                        public sip::AdmissionPolicy,
                        private TunnelHandler,
-                       private DirectConnectionsHandler {
+                       private DirectConnectionsHandler,
+                       private IntroductionsHandler {
  public:
   static constexpr std::size_t traces_max = 32;
   static constexpr std::size_t call_id_bytes_max = 256;  // of a trace
@@ -77,9 +80,15 @@ class SipUsage final : public sip::NodeFlows,
 
  private:
   void trace(const overlay::TunnelMessage& message);
-  void on_tunnel_failed(Now now, const NodeId& node, sip::TransactionId on_behalf_of,
+  [[nodiscard]] bool without_tunnel(const NodeId& node) const;
+  [[nodiscard]] Expected<void> send_around_tunnel(Now now, const NodeId& node, ByteView bytes,
+                                                  sip::TransactionId on_behalf_of);
+  void on_tunnel_failed(Now now, const NodeId& node, sip::TransactionId on_behalf_of, ByteView sip,
                         const Error& why) override;
   void on_direct_message(Now now, const NodeId& node, ByteView sip) override;
+  void on_direct_up(Now now, const NodeId& node) override;
+  void on_direct_refused(Now now, const NodeId& node, const Error& why) override;
+  void on_introduced(Now now, const NodeId& node, ByteView sip) override;
   void on_direct_down(Now now, const NodeId& node, const Error& why) override;
   void on_direct_given_up(Now now, const NodeId& node) override;
 
@@ -88,6 +97,8 @@ class SipUsage final : public sip::NodeFlows,
   OverlayLocation location_;
   Tunnel tunnel_;
   DirectConnections direct_;
+  Detour detour_;
+  Introductions introductions_;
   std::deque<TunnelTrace> traces_;
 };
 

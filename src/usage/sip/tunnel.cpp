@@ -35,7 +35,7 @@ Expected<void> Tunnel::send(Now now, const NodeId& node, ByteView bytes,
   if (signer == nullptr) user.clear();
   const overlay::RequestId request =
       peer_.send_tunnel(now, overlay::Target::node(node), bytes, signer, *this);
-  sent_.emplace(request, Sent{node, on_behalf_of, std::move(user)});
+  sent_.emplace(request, Sent{node, on_behalf_of, std::move(user), to_bytes(bytes)});
   ++messages_;
   bytes_ += bytes.size();
   return {};
@@ -49,7 +49,7 @@ void Tunnel::on_tunnel_delivered(Now now, overlay::RequestId id,
   sent_.erase(place);
   if (!outcome) {
     ++failures_;
-    handler_.on_tunnel_failed(now, sent.node, sent.on_behalf_of, outcome.error().error);
+    handler_.on_tunnel_failed(now, sent.node, sent.on_behalf_of, sent.bytes, outcome.error().error);
     return;
   }
   if (sent.user.empty()) return;

@@ -16,7 +16,7 @@ class TunnelHandler {
  public:
   // The message did not arrive; the destination may not even know the tunnel (error unsupported).
   virtual void on_tunnel_failed(Now now, const NodeId& node, sip::TransactionId on_behalf_of,
-                                const Error& why) = 0;
+                                ByteView sip, const Error& why) = 0;
 
  protected:
   ~TunnelHandler() = default;
@@ -48,6 +48,7 @@ class Tunnel final : public overlay::UsageHandler {
     NodeId node;
     sip::TransactionId on_behalf_of;
     std::string user;  // whose certificate signed; empty: the node's
+    Bytes bytes;       // until it has arrived
   };
 
   overlay::Peer& peer_;
