@@ -1,5 +1,7 @@
 #include "usage/sip/binding_record.h"
 
+#include <algorithm>
+
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 
@@ -8,6 +10,7 @@ namespace chordial::usage {
 namespace {
 
 constexpr std::uint8_t version = 1;
+constexpr std::uint64_t expires_ms_max = std::uint64_t{1} << 50;  // in the year 37648
 
 void write_text(ByteWriter& writer, std::string_view text) {
   writer.vector(2, as_bytes(text.substr(0, 0xffff)));
@@ -55,10 +58,15 @@ sip::Binding read_binding(ByteReader& reader, Now now) {
   binding.call_id = read_text(reader, "call_id");
   binding.cseq = reader.u32("cseq");
   binding.q_thousandths = reader.u16("q");
+  const std::uint64_t expires_ms = reader.u64("expires");
+  if (expires_ms > expires_ms_max) reader.fail(ErrorKind::malformed, "expires", "no time of day");
   const WallTime expires{
-      std::chrono::milliseconds(static_cast<std::int64_t>(reader.u64("expires")))};
+      std::chrono::milliseconds(static_cast<std::int64_t>(std::min(expires_ms, expires_ms_max)))};
   binding.expires = now.monotonic + std::chrono::duration_cast<Duration>(expires - now.wall);
-  binding.flow.transport = static_cast<sip::TransportKind>(reader.u8("transport"));
+  const std::uint8_t transport = reader.u8("transport");
+  if (transport > static_cast<std::uint8_t>(sip::TransportKind::tls))
+    reader.fail(ErrorKind::malformed, "transport", "not one that phones use");
+  binding.flow.transport = static_cast<sip::TransportKind>(transport);
   binding.flow.local = read_address(reader, "local");
   binding.flow.remote = read_address(reader, "remote");
   const std::uint8_t paths = reader.u8("paths");
