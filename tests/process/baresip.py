@@ -6,11 +6,14 @@ import json
 import math
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
 import time
 import wave
+
+import processes
 
 MODULES = '/usr/lib/baresip/modules'
 SAMPLE_RATE = 8000
@@ -60,12 +63,14 @@ class Baresip:
     of its address book, to whom send_message writes; control_port + 1 is used as well."""
 
     def __init__(self, folder, user, domain, password, outbound, sip_port, control_port,
-                 rtp_ports, hertz, ip='127.0.0.1', transport='udp', answer='manual', contact=None):
+                 rtp_ports, hertz, ip='127.0.0.1', transport='udp', answer='manual', contact=None,
+                 outlives_us=False):
         self.folder = folder
         self.user = user
         self.aor = f'sip:{user}@{domain}'
         self.log_path = os.path.join(folder, 'log')
         self.hertz = hertz
+        self._outlives_us = outlives_us
         self._control_port = control_port
         self._process = None
         self._socket = None
@@ -118,9 +123,10 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
         return self._process.pid
 
     def start(self, seconds=10):
-        self._process = subprocess.Popen(
-            ['baresip', self._family, '-f', self.folder], stdin=subprocess.DEVNULL,
-            stdout=open(self.log_path, 'w'), stderr=subprocess.STDOUT, cwd=self.folder)
+        with open(self.log_path, 'w') as log:
+            self._process = processes.start(
+                ['baresip', self._family, '-f', self.folder], outlives_us=self._outlives_us,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -223,16 +229,14 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
         """Unregisters and ends; by force after five seconds. Quiet when it is not running."""
         if self._process is None:
             return
-        if self._process.poll() is None:
+        told = False
+        if self._socket and self._process.poll() is None:
             try:
                 self.command('quit')
+                told = True
             except OSError:
-                self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                pass
+        processes.end(self._process, None if told else signal.SIGTERM, 5)
         for connection in (self._socket, self._console):
             if connection:
                 connection.close()

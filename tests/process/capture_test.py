@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import processes
 from baresip import PhoneError
 from demo import PEERS, Demo
 from local_overlay import OverlayError, wait_until
@@ -47,21 +48,16 @@ class Capture:
     def __init__(self, folder, first_port, last_port):
         self.file = os.path.join(folder, 'capture.pcapng')
         self.log = os.path.join(folder, 'dumpcap.log')
-        self.process = subprocess.Popen(
-            ['dumpcap', '-q', '-B', '16', '-i', 'lo', '-f', f'udp portrange {first_port}-{last_port}', '-w', self.file],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.log, 'w'))
+        with open(self.log, 'w') as log:
+            self.process = processes.start(
+                ['dumpcap', '-q', '-B', '16', '-i', 'lo', '-f', f'udp portrange {first_port}-{last_port}',
+                 '-w', self.file], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         wait_until(lambda: self.process.poll() is not None
                    or os.path.exists(self.file) and os.path.getsize(self.file) > 0, 15, 'dumpcap')
         check(self.process.poll() is None, f'dumpcap ended: {open(self.log).read().strip()}')
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        processes.end(self.process, signal.SIGINT)
 
     def dropped(self):
         found = re.search(r'received/dropped on interface .*: \d+/(\d+)', open(self.log).read())
@@ -183,7 +179,7 @@ def main():
     kept = options.folder is not None
     options.folder = options.folder or tempfile.mkdtemp(prefix='chordial-capture-')
     os.makedirs(options.folder, exist_ok=True)
-    options.ipv6, options.keylog = False, True
+    options.ipv6, options.keylog, options.keep = False, True, False
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     demo, capture, failed = ObservedDemo(options), None, None
     try:

@@ -7,6 +7,7 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -45,7 +46,7 @@ class Demo:
         self.overlay = LocalOverlay(
             self.options.binary, self.folder, PEERS, self.options.base_port, ip=self.ip, node_ids=NODE_IDS,
             create_options=['--successors', '2', '--fingers', '2', '--full-mesh', 'off'],
-            keep_keys=self.options.keylog).create()
+            keep_keys=self.options.keylog, outlives_us=self.options.keep).create()
         self.overlay.add_user('alice', 'alice-secret', self.overlay.nodes)
         self.overlay.add_user('bob', 'bob-secret', self.overlay.nodes)
         self.overlay.start(one_by_one=True)
@@ -74,10 +75,10 @@ class Demo:
         self.say(f'Two baresip phones: alice behind {near.name}, bob behind {far.name}')
         self.alice = Baresip(os.path.join(self.folder, 'alice'), 'alice', domain, 'alice-secret',
                              near.sip_address, base, base + 100, f'{base + 200}-{base + 299}', ALICE_HERTZ,
-                             ip=self.ip, contact=f'sip:bob@{domain}')
+                             ip=self.ip, contact=f'sip:bob@{domain}', outlives_us=self.options.keep)
         self.bob = Baresip(os.path.join(self.folder, 'bob'), 'bob', domain, 'bob-secret',
                            far.sip_address, base + 10, base + 110, f'{base + 300}-{base + 399}', BOB_HERTZ,
-                           ip=self.ip, answer='auto')
+                           ip=self.ip, answer='auto', outlives_us=self.options.keep)
         self.phones = [self.alice, self.bob]
         for phone in self.phones:
             phone.start()
@@ -143,9 +144,12 @@ def main():
     failed = None
     try:
         demo.run()
-    except (OverlayError, PhoneError, OSError, KeyboardInterrupt) as error:
+    except (OverlayError, PhoneError, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
         failed = demo.step
         demo.say(f'{demo.step}: {error!r}')
+    except BaseException:
+        demo.end()
+        raise
     if demo.options.keep and not failed:
         demo.say('The overlay goes on running; end it with:')
         demo.say('  kill ' + ' '.join(str(p.pid) for p in demo.phones)

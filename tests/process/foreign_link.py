@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+import processes
 from local_overlay import wait_until
 
 EXTENSIONS = """subjectAltName=critical,URI:reload://0110{node_id}@{overlay}/,email:node-{node_id}@{overlay}
@@ -40,7 +41,7 @@ class ForeignLink:
             made, failed = (now[name] - before[name] for name in ('link_established', 'link_handshakes_failed'))
             return (made, failed) if made or failed else None
 
-        client = subprocess.Popen(
+        client = processes.start(
             ['openssl', 's_client', '-dtls1_2', '-connect', node.link_address, '-cert', self.certificate,
              '-key', self.key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             errors='replace')

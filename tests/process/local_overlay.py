@@ -5,6 +5,8 @@ import signal
 import subprocess
 import time
 
+import processes
+
 
 class OverlayError(Exception):
     pass
@@ -34,6 +36,7 @@ class LocalNode:
         self.state_dir = os.path.join(self.folder, 'state')
         self.log_path = os.path.join(self.folder, 'log')
         self.keylog = os.path.join(overlay.folder, 'keylog')
+        self.prefix = []  # of the command that starts it
         self.process = None
 
     def port(self, offset):
@@ -52,12 +55,17 @@ class LocalNode:
         return self.address(2)
 
     def start(self):
-        command = [self.overlay.binary, 'node', '--config', self.config]
+        command = [*self.prefix, self.overlay.binary, 'node', '--config', self.config]
         if self.overlay.keep_keys:
             command += ['--keylog', self.keylog]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=open(self.log_path, 'a'))
+        with open(self.log_path, 'a') as log:
+            self.process = processes.start(command, outlives_us=self.overlay.outlives_us,
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         return self
+
+    def log(self):
+        with open(self.log_path, errors='replace') as log:
+            return log.read()
 
     def query(self, *words, check=True):
         """The JSON result of one query command, or None where it is not well and `check` is off."""
@@ -81,15 +89,7 @@ class LocalNode:
         """Ends the process; by force after the bound. The exit code comes back."""
         if self.process is None:
             return None
-        if self.process.poll() is None:
-            if how is not None:  # None: it has been told already; a second signal would end it at once
-                self.process.send_signal(how)
-            try:
-                self.process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        code = self.process.returncode
+        code = processes.end(self.process, how, seconds)  # a second signal would end it at once
         self.process = None
         return code
 
@@ -98,13 +98,14 @@ class LocalOverlay:
     """`node_ids`: one for each node, or None for random ones."""
 
     def __init__(self, binary, folder, nodes, base_port, name='demo.example', ip='127.0.0.1',
-                 node_ids=None, create_options=(), keep_keys=False):
+                 node_ids=None, create_options=(), keep_keys=False, outlives_us=False):
         self.binary = binary
         self.folder = folder
         self.base_port = base_port
         self.name = name
         self.ip = ip
         self.keep_keys = keep_keys
+        self.outlives_us = outlives_us
         self.authority = os.path.join(folder, 'authority')
         self.nodes = [LocalNode(self, f'node{i}', i, node_ids[i] if node_ids else None)
                       for i in range(nodes)]

@@ -108,13 +108,19 @@ class Refusal(Scenario):
             with open(stranger.log_path) as log:
                 return [line.strip() for line in log if 'link_refused' in line]
 
-        self.say(wait_until(refused, 20, 'the log names the reason')[0])
+        said = wait_until(refused, 20, 'the log names the reason')[0]
+        check(f'remote={self.home.link_address} begun_by="us"' in said, f'it does not say whom it asked: {said}')
+        self.say(said)
+        passive = f'link_refused remote={stranger.link_address} begun_by="remote"'
+        wait_until(lambda: passive in self.home.log(), 10, 'the side that was asked logs it too')
         check(stranger.state() in ('joining', 'isolated'), f'the stranger is {stranger.state()}')
         check(stranger.query('peers')['peers'] == [], 'the stranger has a link')
         for node in self.members.nodes:
             linked = [peer['address'] for peer in node.query('peers')['peers']]
             check(stranger.link_address not in linked, f'{node.name} has a link to the stranger')
-        check(stranger.query('status')['problems'], 'its status names no problem')
+        problems = stranger.query('status')['problems']
+        check(problems and self.home.link_address in problems[0]['text'], f'what it tried is not told: {problems}')
+        self.say(problems[0]['text'])
 
 
 if __name__ == '__main__':

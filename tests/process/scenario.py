@@ -3,9 +3,11 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 
+import processes
 from baresip import Baresip, PhoneError
 from local_overlay import LocalOverlay, OverlayError, wait_until
 
@@ -80,14 +82,14 @@ class Scenario:
         raise NotImplementedError
 
     def end(self):
-        for phone in self.phones:
-            phone.stop()
-        for overlay in self.overlays:
-            overlay.stop()
+        """One that cannot be ended in order does not keep the others from it."""
+        for part in (*self.phones, *self.overlays):
+            try:
+                part.stop()
+            except (OSError, subprocess.SubprocessError) as error:
+                self.say(f'at the end: {error!r}')
         for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            processes.end(process, signal.SIGKILL)
 
     @classmethod
     def main(cls):
@@ -100,7 +102,8 @@ class Scenario:
         failed = None
         try:
             scenario.play()
-        except (TestFailure, OverlayError, PhoneError, OSError, KeyboardInterrupt) as error:
+        except (TestFailure, OverlayError, PhoneError, OSError, subprocess.SubprocessError,
+                KeyboardInterrupt) as error:
             failed = f'{scenario.step}: {error or repr(error)}'
         finally:
             scenario.end()
