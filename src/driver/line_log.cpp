@@ -69,7 +69,10 @@ struct FieldText {
   std::string operator()(const NodeId& value) const { return value.hex(); }
   std::string operator()(const ResourceId& value) const { return value.hex(); }
   std::string operator()(const SocketAddress& value) const { return value.text(); }
-  std::string operator()(const Error& value) const { return "\"" + value.text() + "\""; }
+  std::string operator()(const Error& value) const {
+    const bool somewhere = value.offset != 0;
+    return '"' + (somewhere ? value.text() : std::string(value.field) + ": " + value.reason) + '"';
+  }
 };
 
 }  // namespace
