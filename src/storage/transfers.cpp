@@ -87,6 +87,8 @@ void Storage::resources_in(RingPosition after, RingPosition until, std::size_t c
 }
 
 std::optional<ports::PersistWrite> Storage::restore(Now now, const ports::PersistedRecord& record) {
+  if (record.space != ports::PersistSpace::stored_resources)
+    return std::nullopt;  // another owner's
   const ports::PersistWrite deletion{record.space, record.key, std::nullopt};
   const auto parsed = parse_record(record);
   if (!parsed || parsed->ends_ms <= now.wall_ms()) return deletion;
