@@ -48,7 +48,7 @@ class AuthenticatorTest : public testing::Test {
   Outcome ask(Now now, const std::vector<std::string>& values,
               const std::string& uri = "sip:dht.example", const std::string& method = "REGISTER") {
     const std::vector<std::string_view> views(values.begin(), values.end());
-    const DigestRequest request{method, uri, views, source};
+    const DigestRequest request{method, uri, views, source, server};
     const auto begun = authenticator.begin(request);
     if (const auto* challenge = std::get_if<Challenge>(&begun))
       return challenge->stale ? Outcome::stale : Outcome::challenge;
@@ -70,13 +70,14 @@ class AuthenticatorTest : public testing::Test {
   }
 
   IpAddress source = *IpAddress::parse("198.51.100.1");
+  SocketAddress server{*IpAddress::parse("192.0.2.7"), 5062};
   Rng rng{7, 9};
   Authenticator authenticator{{.realm = realm, .replay_entries_max = 4}, rng};
   CredentialQuery asked;
 };
 
 TEST_F(AuthenticatorTest, ChallengesOfferSha256First) {
-  const auto values = authenticator.challenges(at_s(1), true, source);
+  const auto values = authenticator.challenges(at_s(1), true, source, "Phone/1.0");
   ASSERT_EQ(values.size(), 2u);
   EXPECT_NE(values[0].find("algorithm=SHA-256"), std::string::npos);
   EXPECT_NE(values[1].find("algorithm=MD5"), std::string::npos);
@@ -97,6 +98,25 @@ TEST_F(AuthenticatorTest, PhonesThatGiveUpOnSha256AreOfferedMd5Alone) {
   const auto values = strict.challenges(at_s(1), false, source, "baresip v1.0.0");
   ASSERT_EQ(values.size(), 1u);
   EXPECT_NE(values[0].find("SHA-256"), std::string::npos) << "the operator's word counts first";
+}
+
+// RFC 8760 leaves the order to the server; some clients look at the first one and give up.
+TEST_F(AuthenticatorTest, WhoDoesNotSayWhatItIsIsOfferedMd5First) {
+  const auto values = authenticator.challenges(at_s(1), false, source);
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_NE(values[0].find("algorithm=MD5"), std::string::npos);
+  EXPECT_NE(values[1].find("algorithm=SHA-256"), std::string::npos);
+}
+
+TEST_F(AuthenticatorTest, TheUriMayBeWhereTheRequestWasSent) {
+  const auto with_uri = [&](const char* uri) {
+    Answer answer{.method = "INVITE", .uri = uri, .nonce = fresh_nonce(at_s(1))};
+    return ask(at_s(2), {answer.value()}, "sip:bob@dht.example", "INVITE");
+  };
+  EXPECT_EQ(with_uri("sip:bob@dht.example"), Outcome::accepted);
+  EXPECT_EQ(with_uri("sip:192.0.2.7:5062"), Outcome::accepted) << "as SIPp has it";
+  EXPECT_EQ(with_uri("sip:192.0.2.7:5060"), Outcome::refused);
+  EXPECT_EQ(with_uri("sip:carol@dht.example"), Outcome::refused);
 }
 
 TEST_F(AuthenticatorTest, GoodAnswersInBothAlgorithms) {

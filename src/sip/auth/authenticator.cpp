@@ -38,7 +38,11 @@ Expected<void> check_form(const DigestRequest& request, const DigestCredentials&
     return failure(ErrorKind::unsupported, "qop", "only qop=auth was offered");
   if (credentials.nc.empty() || credentials.cnonce.empty())
     return failure(ErrorKind::malformed, "nc", "qop=auth needs nc and cnonce");
-  if (!same_resource(credentials.uri, request.request_uri))
+  // Deviation: RFC 7616 §3.4.6 wants the request line's. There are clients (SIPp) that write where
+  // they send the request; who can put another request line under their digest can as well put
+  // another body or another Contact there, which no digest covers.
+  if (!same_resource(credentials.uri, request.request_uri) &&
+      !same_resource(credentials.uri, "sip:" + request.server.text()))
     return failure(ErrorKind::malformed, "uri", "not the resource of the request line");
   return {};
 }
@@ -140,6 +144,7 @@ std::vector<std::string> Authenticator::challenges(Now now, bool stale, const Ip
                      "\", algorithm=" + algorithm_name(algorithm) + ", qop=\"auth\"" +
                      (stale ? ", stale=true" : ""));
   }
+  if (user_agent.empty()) std::reverse(values.begin(), values.end());
   return values;
 }
 

@@ -29,6 +29,7 @@ struct DigestRequest {
   std::string_view request_uri;              // as it stands in the request line
   std::span<const std::string_view> values;  // every (Proxy-)Authorization value, in order
   IpAddress source{};                        // where it came from; a nonce is good there alone
+  SocketAddress server{};                    // the address of ours that it was sent to
 };
 
 // Answer with 401 or 407 and the values of challenges().
@@ -67,7 +68,8 @@ class Authenticator {
 
   // The values of WWW-Authenticate or Proxy-Authenticate, most preferred first (RFC 8760 §2.3), for
   // whoever listens at `source`. `user_agent`: the request's User-Agent. Deviation: RFC 8760 §2.4
-  // wants a client to pass over algorithms it does not know; some phones give up instead
+  // wants a client to pass over algorithms it does not know; some phones give up instead, and those
+  // that do not say what they are may be of the kind that looks at the first one alone
   // (docs/decisions/0004), and are offered MD5 alone.
   [[nodiscard]] std::vector<std::string> challenges(Now now, bool stale, const IpAddress& source,
                                                     std::string_view user_agent = {});

@@ -16,6 +16,13 @@ std::vector<std::string_view> credential_values(const RequestContext& context) {
   return values;
 }
 
+DigestRequest digest_request(const RequestContext& context,
+                             std::span<const std::string_view> values) {
+  const Message& request = context.request();
+  return {request.method_text(), request.request_uri_text(), values, context.source.remote.ip,
+          context.source.local};
+}
+
 bool is_trusted(const ProxySettings& settings, const Flow& source) {
   return source.transport == TransportKind::udp &&
          std::find(settings.trusted_addresses.begin(), settings.trusted_addresses.end(),
@@ -39,9 +46,7 @@ Verdict IdentifyPhone::process(Now now, Proxy& proxy, RequestContext& context) c
     }
   }
   const auto values = credential_values(context);
-  const Message& request = context.request();
-  const auto begun = proxy.environment().authenticator.begin(
-      {request.method_text(), request.request_uri_text(), values, context.source.remote.ip});
+  const auto begun = proxy.environment().authenticator.begin(digest_request(context, values));
   if (const auto* wanted = std::get_if<Challenge>(&begun))
     return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(begun)) {
@@ -70,10 +75,8 @@ Verdict IdentifyPhone::finish(Now now, Proxy& proxy, RequestContext& context,
     return Verdict::skip_all_chains;
   }
   const auto values = credential_values(context);
-  const Message& request = context.request();
-  const auto done = proxy.environment().authenticator.finish(
-      now, {request.method_text(), request.request_uri_text(), values, context.source.remote.ip},
-      need, credential);
+  const auto done = proxy.environment().authenticator.finish(now, digest_request(context, values),
+                                                             need, credential);
   if (const auto* wanted = std::get_if<Challenge>(&done))
     return challenge(now, proxy, context, wanted->stale);
   if (std::holds_alternative<Refused>(done)) {

@@ -283,7 +283,7 @@ bool Proxy::has_credentials(Now now, const Message& ack, const Flow& flow, std::
   if (values.empty()) return false;
   const Authenticator& authenticator = environment_.authenticator;
   const DigestRequest invite{text_of(Method::invite), ack.request_uri_text(), values,
-                             flow.remote.ip};
+                             flow.remote.ip, flow.local};
   const auto begun = authenticator.begin(invite);
   const auto* need = std::get_if<NeedCredential>(&begun);
   if (need == nullptr) return false;
