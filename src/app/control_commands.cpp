@@ -99,6 +99,7 @@ void ControlCommands::start(Now now, const std::string& command,
     node::NodeStatus status = node_.status();
     const auto& more = surroundings_.problems;
     status.problems.insert(status.problems.end(), more.begin(), more.end());
+    if (surroundings_.describe) surroundings_.describe(status);
     return reply(succeeded(status_json(now, status)));
   }
   if (command == "peers") return reply(succeeded(peers_json(now, node_.status())));

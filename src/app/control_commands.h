@@ -17,8 +17,9 @@ inline constexpr std::size_t control_request_bytes_max = 65536;
 
 // What the node itself does not know.
 struct ControlSurroundings {
-  std::vector<node::Problem> problems;                   // for `status`
-  std::function<void(CounterVisitor&)> count = nullptr;  // for `counters`
+  std::vector<node::Problem> problems;                        // for `status`
+  std::function<void(CounterVisitor&)> count = nullptr;       // for `counters`
+  std::function<void(node::NodeStatus&)> describe = nullptr;  // what changes, for `status`
 };
 
 class ControlCommands final : private overlay::UsageHandler {

@@ -29,8 +29,8 @@ void ignore_late_signals() {
 int run(const node::NodeConfig& config, const Records& records, NodeParts& parts, Log& log) {
   if (auto made = make_node(config, parts, log); !made) return complain(made.error());
   if (auto open = open_sockets(config, parts); !open) return complain(open.error());
-  parts.reactor->on_signals([&parts](Now now) { parts.node->leave(now); });
-  parts.node->start(driver::system_now(), records);
+  parts.reactor->on_signals([&parts](Now now) { parts.node->leave(parts.clock.at(now)); });
+  parts.node->start(now_of(parts), records);
   parts.reactor->run();
   ignore_late_signals();
   return exit_well;

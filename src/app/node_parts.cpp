@@ -46,7 +46,27 @@ Trouble not_listening(const std::string& what, const Error& error) {
   return {error.kind == ErrorKind::internal ? exit_wrong : exit_usage, what + ": " + error.reason};
 }
 
+// What the clock does to the node's status.
+void describe_clock(const node::WallClock& clock, node::NodeStatus& status) {
+  constexpr std::chrono::seconds worth_saying{60};
+  status.clock_offset_ms = clock.ahead().count();
+  if (clock.ahead().count() == 0) return;
+  status.clock_source = "kept";
+  if (clock.ahead() < worth_saying) return;
+  const auto behind = std::chrono::duration_cast<std::chrono::seconds>(clock.ahead()).count();
+  status.problems.push_back(
+      {"clock",
+       "the system's clock is " + std::to_string(behind) +
+           " s behind the time this node knows; the node goes on with its own",
+       "set the system's clock right (NTP); if it is right and was ahead before, restart this "
+       "node"});
+}
+
 }  // namespace
+
+Now now_of(NodeParts& parts) {
+  return parts.clock.at(driver::system_now());
+}
 
 Built<Records> open_disk(const node::NodeConfig& config, NodeParts& parts) {
   const std::string path = config.state_dir + "/state.sqlite";
@@ -74,7 +94,8 @@ Built<void> make_identity(const node::NodeConfig& config, enrollment::NodeState 
   if (!keeper)
     return trouble(exit_usage, "the configuration document cannot be used", keeper.error());
   parts.keeper = std::move(*keeper);
-  const auto restored = parts.keeper->restore(driver::system_now(), records);
+  parts.clock = node::WallClock(state.wall_min);
+  const auto restored = parts.keeper->restore(now_of(parts), records);
   if (!restored) {
     if (log.enabled(LogLevel::error))
       log.write({LogLevel::error, "node", "kept_document_unusable", {{"why", restored.error()}}});
@@ -85,10 +106,11 @@ Built<void> make_identity(const node::NodeConfig& config, enrollment::NodeState 
          "ask the overlay's authority for a new join file, and `chordial join` with it"});
   }
   parts.signer = std::move(state.credentials.node);
-  const auto known = parts.store->add(parts.signer->certificate().der, driver::system_now());
+  const auto known = parts.store->add(parts.signer->certificate().der, now_of(parts));
   if (!known) return trouble(exit_usage, "the node certificate cannot be used", known.error());
-  parts.users = std::make_unique<NodeUsers>(
-      joined.instance_name, std::move(state.credentials.users), *parts.store, driver::system_now);
+  parts.users =
+      std::make_unique<NodeUsers>(joined.instance_name, std::move(state.credentials.users),
+                                  *parts.store, [&parts] { return now_of(parts); });
   return {};
 }
 
@@ -97,7 +119,7 @@ Built<void> make_node(const node::NodeConfig& config, NodeParts& parts, Log& log
   if (!rng) return trouble(exit_wrong, "no randomness", rng.error());
   Rng context_rng = rng->fork();
   if (auto ready = make_security(config, context_rng, parts); !ready) return ready;
-  parts.timers = std::make_unique<TimerQueue>(driver::system_now().monotonic);
+  parts.timers = std::make_unique<TimerQueue>(now_of(parts).monotonic);
   const bool proven =
       parts.keeper->current().configuration.self_signed == configuration::SelfSigned::forbidden;
   parts.node = std::make_unique<node::Node>(
@@ -110,11 +132,13 @@ Built<void> make_node(const node::NodeConfig& config, NodeParts& parts, Log& log
                                    std::vector<ports::PersistWrite> writes) {
     parts.node->adopt(now, context, std::move(writes));
   });
-  parts.reactor = std::make_unique<driver::Reactor>(*parts.node, parts.persistence.get());
+  parts.driven = std::make_unique<node::OnWallClock>(*parts.node, parts.clock);
+  parts.reactor = std::make_unique<driver::Reactor>(*parts.driven, parts.persistence.get());
   parts.control = std::make_unique<ControlCommands>(
-      *parts.node, ControlSurroundings{parts.problems, [&parts](CounterVisitor& visitor) {
-                                         parts.reactor->count(visitor);
-                                       }});
+      *parts.node,
+      ControlSurroundings{
+          parts.problems, [&parts](CounterVisitor& visitor) { parts.reactor->count(visitor); },
+          [&parts](node::NodeStatus& status) { describe_clock(parts.clock, status); }});
   return {};
 }
 
@@ -141,7 +165,7 @@ Built<void> open_sockets(const node::NodeConfig& config, NodeParts& parts) {
   const auto control = parts.reactor->listen_control(
       config.control_socket,
       [&parts](Now now, std::string_view request, driver::Reactor::ControlReply reply) {
-        parts.control->handle(now, request, std::move(reply));
+        parts.control->handle(parts.clock.at(now), request, std::move(reply));
       });
   if (!control) return tl::unexpected(not_listening(config.control_socket, control.error()));
   return {};

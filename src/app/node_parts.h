@@ -14,6 +14,7 @@
 #include "driver/reactor.h"
 #include "driver/secret_file.h"
 #include "enrollment/node_state.h"
+#include "node/wall_clock.h"
 
 namespace chordial::app {
 
@@ -28,6 +29,7 @@ using Built = tl::expected<T, Trouble>;
 // In the order it is built and against the order it is destroyed: commands that wait hold replies
 // of the reactor, and the reactor calls the node.
 struct NodeParts {
+  node::WallClock clock;
   std::unique_ptr<crypto::openssl::Store> store;
   crypto::openssl::KeyVerifier verifier;
   std::unique_ptr<ConfigurationKeeper> keeper;
@@ -38,12 +40,16 @@ struct NodeParts {
   std::unique_ptr<driver::Persistence> persistence;
   std::unique_ptr<TimerQueue> timers;
   std::unique_ptr<node::Node> node;
+  std::unique_ptr<node::OnWallClock> driven;
   std::unique_ptr<driver::Reactor> reactor;
   std::unique_ptr<ControlCommands> control;
   std::vector<node::Problem> problems;  // met on the way, and none that keeps the node from running
 };
 
 using Records = std::vector<ports::PersistedRecord>;
+
+// The node's time.
+[[nodiscard]] Now now_of(NodeParts& parts);
 
 // In this order. What the node kept when it ran before:
 [[nodiscard]] Built<Records> open_disk(const node::NodeConfig& config, NodeParts& parts);

@@ -3,8 +3,8 @@
 namespace chordial::app {
 
 NodeUsers::NodeUsers(std::string realm, std::vector<enrollment::OpenedUser> users,
-                     crypto::CertificateStore& store, Now (*clock)())
-    : realm_(std::move(realm)), store_(store), clock_(clock) {
+                     crypto::CertificateStore& store, std::function<Now()> clock)
+    : realm_(std::move(realm)), store_(store), clock_(std::move(clock)) {
   for (enrollment::OpenedUser& user : users) {
     // An unusable certificate only means that signer_of answers null.
     static_cast<void>(store_.add(user.signer->certificate().der, clock_()));

@@ -2,6 +2,7 @@
 // hashes. A key whose certificate may not be used (any more) counts as none.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -15,9 +16,9 @@ namespace chordial::app {
 class NodeUsers final : public usage::UserSigners, public sip::CredentialStore {
  public:
   // The certificates are put to the store, which outlives this and says at each use whether they
-  // still hold. `wall` is asked for the time.
+  // still hold. `clock` is asked for the time.
   NodeUsers(std::string realm, std::vector<enrollment::OpenedUser> users,
-            crypto::CertificateStore& store, Now (*clock)());
+            crypto::CertificateStore& store, std::function<Now()> clock);
 
   [[nodiscard]] crypto::Signer* signer_of(std::string_view aor) override;
   [[nodiscard]] std::optional<Expected<sip::Credential>> credential(
@@ -29,7 +30,7 @@ class NodeUsers final : public usage::UserSigners, public sip::CredentialStore {
   std::string realm_;
   std::map<std::string, enrollment::OpenedUser, std::less<>> users_;  // by canonical AOR
   crypto::CertificateStore& store_;
-  Now (*clock_)();
+  std::function<Now()> clock_;
 };
 
 }  // namespace chordial::app
