@@ -14,6 +14,7 @@ TEST(RequestUri, OfAContactHasNoHeadersAndNoMethod) {
       {"sip:bob@192.0.2.1:5070;ob", "sip:bob@192.0.2.1:5070;ob"},
       {"sip:bob@h?Route=%3Csip:x%3E", "sip:bob@h"},
       {"sip:b?b@h;a=1?Subject=x&Route=y", "sip:b?b@h;a=1"},
+      {"sip:h?x@h;method=INVITE?a=b", "sip:h?x@h"},
       {"sip:bob@h;method=INVITE", "sip:bob@h"},
       {"sip:bob@h;a;METHOD=INVITE;b=2?x=y", "sip:bob@h;a;b=2"},
       {"sip:bob@h;transport=tcp;maddr=192.0.2.9", "sip:bob@h;transport=tcp;maddr=192.0.2.9"},

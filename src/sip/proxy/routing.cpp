@@ -85,12 +85,16 @@ Expected<Preprocessed> preprocess_routes(const Message& request, const Flow& sou
 std::string request_uri_of(std::string_view contact) {
   const auto uri = Uri::parse(contact);
   if (!uri || !uri->is_sip()) return std::string(contact);
+  // The parts are views of `contact`: a user may hold the host's text and a '?' too.
+  const auto offset_of = [&](std::string_view part) {
+    return static_cast<std::size_t>(part.data() - contact.data());
+  };
   std::string out(contact);
-  if (!uri->headers.empty()) out.resize(contact.find('?', contact.find(uri->host)));
+  if (!uri->headers.empty()) out.resize(offset_of(uri->headers) - 1);
   if (const auto method = uri->parameters.find("method")) {
-    const auto at = static_cast<std::size_t>(method->name.data() - contact.data()) - 1;
+    const std::size_t at = offset_of(method->name) - 1;
     const std::string_view last = method->has_value ? method->value : method->name;
-    out.erase(at, static_cast<std::size_t>(last.data() - contact.data()) + last.size() - at);
+    out.erase(at, offset_of(last) + last.size() - at);
   }
   return out;
 }
