@@ -23,6 +23,12 @@ constexpr std::string_view ping = "\r\n\r\n";
 constexpr std::string_view pong = "\r\n";
 constexpr Error not_in_time{ErrorKind::unavailable, "AppAttach", 0, "no connection in time"};
 
+// A member names an address, and this node sends to it: never to a group.
+bool connectable(const SocketAddress& address, bool v4) {
+  return address.ip.is_v4() == v4 && address.port != 0 && !address.ip.is_unspecified() &&
+         !address.ip.is_multicast();
+}
+
 }  // namespace
 
 DirectConnections::DirectConnections(overlay::Peer& peer, link::LinkLayer& links,
@@ -124,14 +130,17 @@ void DirectConnections::answer(Now now, overlay::AppAttachId id, const NodeId& f
   const bool v4 = links_.local_address().ip.is_v4();
   const auto candidate =
       std::find_if(request.candidates.begin(), request.candidates.end(),
-                   [&](const overlay::Candidate& c) { return c.address.ip.is_v4() == v4; });
+                   [&](const overlay::Candidate& c) { return connectable(c.address, v4); });
   if (candidate == request.candidates.end()) {
-    refuse_with(ErrorKind::unavailable, "no candidate of this node's address family");
-    return give_up("no candidate of this node's address family");
+    refuse_with(ErrorKind::unavailable, "no candidate this node can connect to");
+    return give_up("no candidate this node can connect to");
+  }
+  const auto link = links_.connect(now, candidate->address, from);
+  if (!link) {
+    refuse_with(ErrorKind::unavailable, link.error().reason);
+    return give_up(link.error().reason);
   }
   peer_.answer_app_attach(now, id, offer());
-  const auto link = links_.connect(now, candidate->address, from);
-  if (!link) return give_up(link.error().reason);
   Connection connection;
   connection.state = State::connecting;
   connection.link = *link;

@@ -118,7 +118,11 @@ void OwnRegistrations::work(Now now, Record& record) {
     return;
   }
   const bool stored = record.wanted && record.stored_until >= record.needed_until;
-  if (stored && !record.recheck) return check_later(now, record, check_interval);
+  if (stored && !record.recheck) {
+    check_later(now, record, check_interval);
+    // A withdrawal that a later publication overtook while it waited for its turn.
+    return tell(now, std::exchange(record.waiting, {}), {});
+  }
   const bool background = record.waiting.empty();
   if (full(background)) return await_turn(record, background);
   forget_turn(record);
