@@ -266,7 +266,14 @@ void Node::remember_peers() {
       addresses.push_back(link.info.remote);
     }
   }
-  if (addresses.empty() || addresses == remembered_) return;
+  if (addresses.empty()) return;
+  // Whoever was linked before comes behind: in a cut of the network one link may be all there is.
+  for (const SocketAddress& former : remembered_) {
+    if (addresses.size() >= remembered_max) break;
+    if (std::find(addresses.begin(), addresses.end(), former) == addresses.end())
+      addresses.push_back(former);
+  }
+  if (addresses == remembered_) return;
   ports::PersistRequest request;
   request.id = outbox_.next_request_id();
   request.lazy = true;
