@@ -16,7 +16,7 @@
 
 namespace chordial::node {
 
-// Everything referred to outlives the node.
+// Everything referred to outlives the node; the context may go once adopt() has brought the next.
 struct NodeEnvironment {
   const overlay::SharedContext& context;
   crypto::Signer& signer;                 // the node certificate's key
@@ -77,7 +77,7 @@ class Node final : public ports::Driven,
     return outbox_.poll_persist();
   }
   [[nodiscard]] MonotonicTime poll_timeout() const override {
-    return outbox_.has_refused() ? MonotonicTime::min() : environment_.timers.next();
+    return outbox_.has_refused() ? MonotonicTime{} : environment_.timers.next();
   }
   [[nodiscard]] bool finished() const override;
 
