@@ -120,6 +120,43 @@ lookups_per_peer_min = 2
 forged_max = 0
 )";
 
+constexpr std::string_view calls =
+    R"(# Whole nodes with phones that register, call and write; nodes die and come back.
+name = "calls"
+seed = 1
+duration_s = 300
+
+[overlay]
+peers = 20
+successors = 4
+
+[network]
+latency = [5, 50]
+loss = 0.005
+
+[fidelity]
+node = "whole"
+
+[workload]
+users = 60
+lookups_per_peer_min = 1
+calls_per_user_min = 0.5
+messages_per_user_min = 1
+
+[[fault]]
+at_s = 90
+kind = "restart"
+fraction = 0.15
+heal_at_s = 120
+
+[expect]
+lookup_success_min = 0.95
+call_success_min = 0.9
+message_success_min = 0.9
+lost_max = 0
+forged_max = 0
+)";
+
 }  // namespace
 
 const std::vector<BuiltinScenario>& builtin_scenarios() {
@@ -128,6 +165,7 @@ const std::vector<BuiltinScenario>& builtin_scenarios() {
       {"small-ring", "32 peers that join one after the other", small_ring},
       {"quarter-killed", "a quarter of 200 peers dies at once", quarter_killed},
       {"partition-heals", "64 peers, two halves for a minute", partition_heals},
+      {"calls", "20 whole nodes with 60 phones that call and write", calls},
       {"churning", "100 peers with sessions of ten minutes, 1 % loss", churning},
   };
   return scenarios;

@@ -34,6 +34,15 @@ void print_text(const Results& r, const std::vector<std::string>& missed, std::o
   out << "look-ups " << r.lookups.started << ": correct " << r.lookups.correct << ", wrong "
       << r.lookups.wrong << ", error " << r.lookups.error << ", time-out " << r.lookups.timeout
       << '\n';
+  if (r.calls.started > 0) {
+    out << "calls " << r.calls.started << ": answered " << r.calls.correct << ", wrong "
+        << r.calls.wrong << ", error " << r.calls.error << ", time-out " << r.calls.timeout
+        << "; ended " << r.calls_ended << "; ring after " << r.call_setup_ms.mean << " ms\n";
+  }
+  if (r.messages.started > 0) {
+    out << "messages " << r.messages.started << ": delivered " << r.messages.correct << ", error "
+        << r.messages.error << ", time-out " << r.messages.timeout << '\n';
+  }
   out << std::setprecision(2) << "hops " << r.hops.mean << ", " << r.latency_ms.mean
       << " ms; maintenance " << r.maintenance_bps << " bit/s, keepalives " << r.keepalive_bps
       << " bit/s a peer\n";

@@ -18,6 +18,7 @@ enum class EventKind : std::uint8_t {
   given_up,  // a packet of one's own never arrived: packet_kind is `lost`, sequence the packet's
   silence,   // a keepalive of one's own was not answered; the link is lost if that is so still
   disk,      // the oldest PersistRequest is committed; from_link = incarnation
+  datagram,  // between whole nodes; from_link, to_link: the ports
 };
 
 struct Event {

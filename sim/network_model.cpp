@@ -59,6 +59,15 @@ std::uint32_t NetworkModel::group(NodeIndex node) const {
 }
 
 Fate NetworkModel::fate(NodeIndex from, NodeIndex to, std::uint32_t sequence) const {
+  return fate(from, to, sequence, link::ReliableSender::timeouts_max);
+}
+
+Fate NetworkModel::datagram_fate(NodeIndex from, NodeIndex to, std::uint32_t sequence) const {
+  return fate(from, to, sequence, 1);
+}
+
+Fate NetworkModel::fate(NodeIndex from, NodeIndex to, std::uint32_t sequence,
+                        unsigned transmissions) const {
   if (group(from) != group(to)) return {false};
   const Duration one_way = base(from, to);
   Fate fate{true, one_way};
@@ -69,7 +78,7 @@ Fate NetworkModel::fate(NodeIndex from, NodeIndex to, std::uint32_t sequence) co
         Duration(static_cast<std::int64_t>(rng.fraction() * static_cast<double>(one_way.count())));
   }
   for (unsigned i = 0; network_.loss > 0 && rng.fraction() < network_.loss; ++i) {
-    if (i + 1 == link::ReliableSender::timeouts_max) return {false};
+    if (i + 1 == transmissions) return {false};
     fate.delay += timeout(one_way, i);
   }
   return fate;

@@ -18,7 +18,10 @@ class NetworkModel {
  public:
   NetworkModel(const Network& network, std::uint64_t seed) : network_(network), seed_(seed) {}
 
+  // Of a packet between links, retransmissions included.
   [[nodiscard]] Fate fate(NodeIndex from, NodeIndex to, std::uint32_t sequence) const;
+  // Of a single datagram: nobody sends it again.
+  [[nodiscard]] Fate datagram_fate(NodeIndex from, NodeIndex to, std::uint32_t sequence) const;
   // After so long a sender knows that a silent node is gone.
   [[nodiscard]] Duration give_up(NodeIndex from, NodeIndex to) const;
   // The least delay of any packet.
@@ -31,6 +34,8 @@ class NetworkModel {
 
  private:
   [[nodiscard]] Duration base(NodeIndex from, NodeIndex to) const;
+  [[nodiscard]] Fate fate(NodeIndex from, NodeIndex to, std::uint32_t sequence,
+                          unsigned transmissions) const;
 
   Network network_;
   std::uint64_t seed_;

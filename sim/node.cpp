@@ -22,9 +22,13 @@ Node::Node(const World& world, Shard& shard, NodeIndex index)
       signer_(world.authority, *world.node_certificates[index], shard.cost()),
       lookup_timer_(*this, lookup_timer) {
   if (world.keeps_disks()) disk_ = std::make_unique<Disk>();
+  if (world.scenario.node == NodeFidelity::whole) {
+    site_ = std::make_unique<Site>(world, shard, *this);
+  }
 }
 
 Node::~Node() {
+  site_.reset();
   users_.reset();
   peer_.reset();
 }
@@ -34,6 +38,15 @@ void Node::boot(Now now, std::unique_ptr<topology::Plugin> plugin,
   ++incarnation_;
   trace_.absorb(now.monotonic, note_boot, incarnation_);
   shard_.note_disturbance(now.monotonic);
+  if (site_) {
+    site_->boot(now, signer_, std::move(bootstrap), first);
+  } else {
+    boot_peer(now, std::move(plugin), std::move(bootstrap), first);
+  }
+}
+
+void Node::boot_peer(Now now, std::unique_ptr<topology::Plugin> plugin,
+                     std::vector<SocketAddress> bootstrap, bool first) {
   const overlay::SharedContext& context = shard_.context();
   const NodeId& self = world_.ids[index_];
   if (plugin == nullptr) {
@@ -63,6 +76,10 @@ void Node::boot(Now now, std::unique_ptr<topology::Plugin> plugin,
 }
 
 void Node::start(Now now) {
+  if (site_) {
+    site_->start(now, disk_ ? disk_->records() : std::vector<ports::PersistedRecord>{});
+    return;
+  }
   peer_->start(now);
   if (registers_ && users_) users_->register_all(now, Duration(0));
 }
@@ -74,9 +91,10 @@ void Node::kill() {
   shard_.note_disturbance(now.monotonic);
   shard_.note_change();
   shard_.lookups().abandoned(lookups_.size());
-  keepalives_before_ += links_->keepalives(now);
   lookups_.clear();
   committing_.clear();
+  if (site_) return site_->kill();
+  keepalives_before_ += links_->keepalives(now);
   shard_.note_silence(*this, true);
   users_.reset();
   peer_.reset();
@@ -84,7 +102,7 @@ void Node::kill() {
 }
 
 void Node::note_cut() {
-  shard_.note_silence(*this, false);
+  if (!site_) shard_.note_silence(*this, false);
 }
 
 std::uint64_t Node::keepalives(Now now) const {
@@ -101,9 +119,32 @@ bool Node::handle(Now now, const Event& event) {
       world_.network.group(event.from) == world_.network.group(index_)) {
     return true;
   }
+  if (event.kind == EventKind::datagram) {
+    handle_datagram(now, event);
+    return true;
+  }
   return alive() && links_->handle_packet(
                         now, {event.packet_kind, address_of(event.from), address_of(event.to),
                               event.from_link, event.to_link, event.bytes});
+}
+
+void Node::handle_datagram(Now now, const Event& event) {
+  if (!site_ || !alive()) return;
+  const SocketAddress local{address_of(event.to).ip, static_cast<std::uint16_t>(event.to_link)};
+  const SocketAddress remote{address_of(event.from).ip,
+                             static_cast<std::uint16_t>(event.from_link)};
+  const bool link = local == address_of(event.to);
+  const ports::SocketRole socket = link ? ports::SocketRole::link : ports::SocketRole::application;
+  site_->whole().handle_datagram(now, {socket, local, remote, event.bytes});
+}
+
+void Node::note_local(Now now, ByteView datagram) {
+  Event event;
+  event.at = now.monotonic;
+  event.to = event.from = index_;
+  event.kind = EventKind::datagram;
+  event.bytes = to_bytes(datagram);
+  trace_.absorb(event);
 }
 
 void Node::committed(Now now, std::uint32_t incarnation) {
@@ -111,7 +152,11 @@ void Node::committed(Now now, std::uint32_t incarnation) {
   const ports::PersistRequest request = std::move(committing_.front());
   committing_.erase(committing_.begin());
   if (disk_) disk_->commit(request);
-  (void)peer_->handle_completion(now, {request.id, {}});
+  if (site_) {
+    site_->whole().handle_completion(now, {request.id, {}});
+  } else {
+    (void)peer_->handle_completion(now, {request.id, {}});
+  }
 }
 
 void Node::persist(ports::PersistRequest request) {

@@ -9,6 +9,7 @@
 #include "overlay/peer.h"
 #include "sim/disk.h"
 #include "sim/node_users.h"
+#include "sim/site.h"
 #include "sim/trace.h"
 
 namespace chordial::sim {
@@ -44,17 +45,20 @@ class Node final : public ports::Outbox,
   // False: nobody is here who would acknowledge the packet.
   [[nodiscard]] bool handle(Now now, const Event& event);
 
-  [[nodiscard]] bool alive() const { return peer_ != nullptr; }
+  [[nodiscard]] bool alive() const { return site_ ? site_->alive() : peer_ != nullptr; }
   [[nodiscard]] NodeIndex index() const { return index_; }
   // How often it has come to life.
   [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
   // Only of a living node.
-  [[nodiscard]] overlay::Peer& peer() { return *peer_; }
-  [[nodiscard]] const overlay::Peer& peer() const { return *peer_; }
+  [[nodiscard]] overlay::Peer& peer() { return site_ ? site_->whole().peer() : *peer_; }
+  [[nodiscard]] const overlay::Peer& peer() const { return site_ ? site_->whole().peer() : *peer_; }
+  // Only where nodes are not whole.
   [[nodiscard]] link::MessageLinkLayer& links() { return *links_; }
   [[nodiscard]] Rng& rng() { return rng_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] std::uint32_t next_sequence() { return ++sequence_; }
+  // A datagram between the node's phones and its SIP socket.
+  void note_local(Now now, ByteView datagram);
   // Keepalives idle links would have sent so far.
   [[nodiscard]] std::uint64_t keepalives(Now now) const;
 
@@ -92,6 +96,9 @@ class Node final : public ports::Outbox,
   static constexpr std::uint32_t session_timer = 1;
 
   void on_timer(Now now, std::uint32_t id) override;
+  void boot_peer(Now now, std::unique_ptr<topology::Plugin> plugin,
+                 std::vector<SocketAddress> bootstrap, bool first);
+  void handle_datagram(Now now, const Event& event);
   void look_up(Now now);
   void committed(Now now, std::uint32_t incarnation);
   void live_or_die(Now now);
@@ -109,6 +116,7 @@ class Node final : public ports::Outbox,
   crypto::mock::MockSigner signer_;
   std::optional<link::MessageLinkLayer> links_;
   std::unique_ptr<overlay::Peer> peer_;
+  std::unique_ptr<Site> site_;  // instead of links_, peer_ and users_ where nodes are whole
   std::unique_ptr<NodeUsers> users_;
   std::unique_ptr<Disk> disk_;
   std::vector<ports::PersistRequest> committing_;

@@ -53,10 +53,12 @@ Duration Node::exponential(double mean_s) {
 void Node::begin_registering(Now now, Duration within) {
   registers_ = true;
   if (users_) users_->register_all(now, within);
+  if (site_) site_->begin_registering(now, within);
 }
 
 void Node::begin_work(Now now, MonotonicTime end) {
   work_end_ = end;
+  if (site_) site_->begin_work(now, end);
   const double rate = world_.scenario.workload.lookups_per_peer_min;
   if (rate > 0) shard_.timers().arm(lookup_timer_, now.monotonic + exponential(60 / rate));
   if (world_.scenario.churn.model != ChurnModel::none) {
@@ -96,7 +98,8 @@ void Node::look_up(Now now) {
   fetch.resource = storage::resource_id_of(world_.aor_of(user));
   fetch.kind = wire::kind_sip_registration;
   shard_.lookups().started();
-  lookups_.push_back({peer_->fetch(now, fetch, *this), user, now.monotonic});
+  lookups_.push_back({peer().fetch(now, fetch, *this), user, now.monotonic});
+  if (site_) site_->whole().drain(now);
 }
 
 void Node::on_fetched(Now now, overlay::RequestId id,
@@ -109,7 +112,7 @@ void Node::on_fetched(Now now, overlay::RequestId id,
   const Verdict verdict = verdict_on(world_, lookup.user, outcome);
   trace_.absorb(now.monotonic, note_lookup,
                 std::uint64_t{lookup.user} << 8 | static_cast<std::uint64_t>(verdict));
-  LookupLog& log = shard_.lookups();
+  OutcomeLog& log = shard_.lookups();
   switch (verdict) {
     case Verdict::correct:
       log.correct(now.monotonic - lookup.started, outcome->by.hops);

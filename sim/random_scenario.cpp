@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/rng.h"
 #include "sim/scenario.h"
 
@@ -18,6 +20,21 @@ Fault random_fault(Rng& rng, double duration_s) {
     fault.heal_at_s = fault.at_s + 1 + rng.fraction() * (duration_s / 3);
   }
   return fault;
+}
+
+// Whole nodes with a phone each, drawn apart from the rest so that other seeds keep their
+// scenarios.
+constexpr std::uint64_t whole_every = 8;
+constexpr std::uint32_t whole_peers_most = 24;
+
+void make_whole(Scenario& scenario) {
+  Rng rng(scenario.seed, 0x77686f6c65);
+  scenario.node = NodeFidelity::whole;
+  scenario.link = LinkFidelity::wire;
+  scenario.overlay.peers = std::min(scenario.overlay.peers, whole_peers_most);
+  scenario.workload.users = scenario.overlay.peers;
+  scenario.workload.calls_per_user_min = rng.fraction() * 2;
+  scenario.workload.messages_per_user_min = rng.fraction() * 4;
 }
 
 }  // namespace
@@ -46,6 +63,7 @@ Scenario random_scenario(std::uint64_t seed) {
   for (std::uint64_t n = rng.below(3); n > 0; --n)
     scenario.faults.push_back(random_fault(rng, scenario.duration_s));
   scenario.expect.forged_max = 0;
+  if (seed % whole_every == 0) make_whole(scenario);
   return scenario;
 }
 

@@ -73,6 +73,16 @@ std::string to_html(const Results& results, const Expectations& expect) {
   page.row("timed out", results.lookups.timeout);
   page.row("hops", results.hops, "");
   page.row("time of a look-up", results.latency_ms, "ms");
+  if (results.calls.started > 0) {
+    page.row("calls started", results.calls.started);
+    page.row("calls answered", results.calls.correct);
+    page.row("calls ended by a BYE", results.calls_ended);
+    page.row("time until it rings", results.call_setup_ms, "ms");
+  }
+  if (results.messages.started > 0) {
+    page.row("messages written", results.messages.started);
+    page.row("messages delivered", results.messages.correct);
+  }
   page.row("maintenance", results.maintenance_bps, "bit/s and peer");
   page.row("keepalives", results.keepalive_bps, "bit/s and peer");
   page.row("registrations acknowledged", results.registrations_acknowledged);

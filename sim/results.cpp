@@ -15,6 +15,12 @@ std::vector<std::string> shortcomings(const Results& results, const Expectations
   if (expect.lookup_success_min && results.lookups.success() < *expect.lookup_success_min) {
     miss("lookup_success_min", results.lookups.success(), *expect.lookup_success_min);
   }
+  if (expect.call_success_min && results.calls.success() < *expect.call_success_min) {
+    miss("call_success_min", results.calls.success(), *expect.call_success_min);
+  }
+  if (expect.message_success_min && results.messages.success() < *expect.message_success_min) {
+    miss("message_success_min", results.messages.success(), *expect.message_success_min);
+  }
   if (expect.lost_max && results.registrations_lost > *expect.lost_max) {
     miss("lost_max", results.registrations_lost, *expect.lost_max);
   }
@@ -34,6 +40,16 @@ std::string to_json(const Results& results) {
   const auto distribution = [](const Distribution& d) {
     return Json{{"mean", d.mean}, {"p50", d.p50}, {"p99", d.p99}};
   };
+  const auto outcomes = [](const OutcomeCounts& counts) {
+    return Json{{"started", counts.started},
+                {"correct", counts.correct},
+                {"wrong", counts.wrong},
+                {"error", counts.error},
+                {"timeout", counts.timeout}};
+  };
+  Json calls = outcomes(results.calls);
+  calls["ended"] = results.calls_ended;
+  calls["setup_ms"] = distribution(results.call_setup_ms);
   Json violations = Json::array();
   for (const Violation& violation : results.violations) {
     violations.push_back({{"time", violation.time_s},
@@ -52,14 +68,11 @@ std::string to_json(const Results& results) {
                   {"rss_peak_bytes", results.rss_peak_bytes},
                   {"bytes_per_peer", results.bytes_per_peer},
                   {"events", results.events},
-                  {"lookups",
-                   {{"started", results.lookups.started},
-                    {"correct", results.lookups.correct},
-                    {"wrong", results.lookups.wrong},
-                    {"error", results.lookups.error},
-                    {"timeout", results.lookups.timeout}}},
+                  {"lookups", outcomes(results.lookups)},
                   {"hops", distribution(results.hops)},
                   {"latency_ms", distribution(results.latency_ms)},
+                  {"calls", std::move(calls)},
+                  {"messages", outcomes(results.messages)},
                   {"maintenance_bps", results.maintenance_bps},
                   {"keepalive_bps", results.keepalive_bps},
                   {"registrations",

@@ -23,14 +23,15 @@ struct Distribution {
   double p99 = 0;
 };
 
-struct LookupCounts {
+// Of look-ups, calls and messages.
+struct OutcomeCounts {
   std::uint64_t started = 0;
   std::uint64_t correct = 0;
-  std::uint64_t wrong = 0;    // an answer with another value than was registered, or with none
-  std::uint64_t error = 0;    // the overlay answered with an error
+  std::uint64_t wrong = 0;    // another value than was registered, or none; another phone
+  std::uint64_t error = 0;    // the overlay, or a SIP server, answered with an error
   std::uint64_t timeout = 0;  // no answer in time, or the run ended before it came
 
-  // Of started; time-outs are failures. 1 when nothing was looked up.
+  // Of started; time-outs are failures. 1 when nothing was started.
   [[nodiscard]] double success() const {
     return started == 0 ? 1 : static_cast<double>(correct) / static_cast<double>(started);
   }
@@ -48,7 +49,11 @@ struct Results {
   std::uint64_t rss_peak_bytes = 0;
   std::uint64_t bytes_per_peer = 0;  // growth of the process from before the build to the end
   std::uint64_t events = 0;
-  LookupCounts lookups;
+  OutcomeCounts lookups;
+  OutcomeCounts calls;     // until they ring; correct: answered by the phone that was called
+  OutcomeCounts messages;  // until the 200
+  Distribution call_setup_ms;
+  std::uint64_t calls_ended = 0;  // of those answered: with an answered BYE
   Distribution hops;
   Distribution latency_ms;
   double maintenance_bps = 0;  // bits a second and peer: everything but stores and look-ups

@@ -15,6 +15,10 @@ namespace chordial::sim {
 
 enum class LinkFidelity : std::uint8_t { message, wire };
 enum class CryptoFidelity : std::uint8_t { mock, real };
+enum class NodeFidelity : std::uint8_t {
+  overlay,  // an overlay::Peer and the users' records
+  whole,    // a node::Node whose users are phones that register, call and write to each other
+};
 enum class NatModel : std::uint8_t { none };
 
 // One-way delays, drawn once for each pair of nodes, uniformly between the two.
@@ -38,6 +42,8 @@ struct OverlayShape {
   std::uint32_t links_max = 48;  // outgoing links a peer aims at: neighbours and fingers
 };
 inline constexpr std::uint32_t peers_max = 4'000'000;
+inline constexpr std::uint32_t whole_peers_max = 256;  // they form by joining
+inline constexpr std::uint32_t whole_users_max = 100'000;
 
 enum class ChurnModel : std::uint8_t {
   none,
@@ -53,6 +59,9 @@ struct Churn {
 struct Workload {
   std::uint32_t users = 0;
   double lookups_per_peer_min = 0;
+  // Of each phone; whole nodes alone have phones.
+  double calls_per_user_min = 0;
+  double messages_per_user_min = 0;
 };
 
 enum class FaultKind : std::uint8_t {
@@ -74,6 +83,8 @@ struct Expectations {
   std::optional<double> lookup_success_min;
   std::optional<std::uint64_t> lost_max;
   std::optional<std::uint64_t> forged_max;
+  std::optional<double> call_success_min;
+  std::optional<double> message_success_min;
 };
 
 struct Scenario {
@@ -85,6 +96,7 @@ struct Scenario {
   Network network;
   LinkFidelity link = LinkFidelity::message;
   CryptoFidelity crypto = CryptoFidelity::mock;
+  NodeFidelity node = NodeFidelity::overlay;
   Churn churn;
   Workload workload;
   std::vector<Fault> faults;

@@ -228,9 +228,18 @@ void read_all(const toml::table& file, Scenario& scenario, std::optional<Scenari
                                 {{"message", LinkFidelity::message}, {"wire", LinkFidelity::wire}});
   fidelity.choice<CryptoFidelity>("crypto", scenario.crypto,
                                   {{"mock", CryptoFidelity::mock}, {"real", CryptoFidelity::real}});
-  if (scenario.link == LinkFidelity::wire) fidelity.fail("link", "wire cannot be simulated yet");
   if (scenario.crypto == CryptoFidelity::real) {
     fidelity.fail("crypto", "real cannot be simulated yet");
+  }
+  fidelity.choice<NodeFidelity>(
+      "node", scenario.node, {{"overlay", NodeFidelity::overlay}, {"whole", NodeFidelity::whole}});
+  const bool whole = scenario.node == NodeFidelity::whole;
+  if (whole && scenario.overlay.peers > whole_peers_max) {
+    fidelity.fail("node", "whole is for at most 256 peers");
+  }
+  if (whole && !fidelity.has("link")) scenario.link = LinkFidelity::wire;
+  if (whole != (scenario.link == LinkFidelity::wire)) {
+    fidelity.fail("link", "must be wire where node is whole, and message where it is not");
   }
   fidelity.finish();
 
@@ -241,10 +250,15 @@ void read_all(const toml::table& file, Scenario& scenario, std::optional<Scenari
   churn.finish();
 
   Section workload = top.table("workload");
-  workload.integer("users", scenario.workload.users, 0, peers_max);
+  workload.integer("users", scenario.workload.users, 0, whole ? whole_users_max : peers_max);
   workload.number("lookups_per_peer_min", scenario.workload.lookups_per_peer_min, 0, 6000);
   if (scenario.workload.users == 0 && scenario.workload.lookups_per_peer_min > 0) {
     workload.fail("lookups_per_peer_min", "needs users above 0: there is nobody to look up");
+  }
+  workload.number("calls_per_user_min", scenario.workload.calls_per_user_min, 0, 60);
+  workload.number("messages_per_user_min", scenario.workload.messages_per_user_min, 0, 600);
+  for (const char* key : {"calls_per_user_min", "messages_per_user_min"}) {
+    if (!whole) workload.fail(key, "needs fidelity.node = \"whole\": who else has phones?");
   }
   workload.finish();
 
@@ -260,6 +274,8 @@ void read_all(const toml::table& file, Scenario& scenario, std::optional<Scenari
   expect.number("lookup_success_min", scenario.expect.lookup_success_min, 0, 1);
   expect.integer("lost_max", scenario.expect.lost_max, peers_max);
   expect.integer("forged_max", scenario.expect.forged_max, peers_max);
+  expect.number("call_success_min", scenario.expect.call_success_min, 0, 1);
+  expect.number("message_success_min", scenario.expect.message_success_min, 0, 1);
   expect.finish();
   top.finish();
 }

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "crypto/hash.h"
 #include "link/wire_link.h"
+#include "wire/message_contents.h"
 
 namespace chordial::sim {
 
@@ -35,6 +36,10 @@ Shard::Shard(const World& world, unsigned number, std::vector<std::uint8_t>& ack
   context_.sequence = 1;
   context_.topology = world.topology;
   context_.kinds = &world.kinds;
+  if (world.scenario.node == NodeFidelity::whole) {
+    context_.tunnel_extension = wire::sip_tunnel_extension;
+    context_.idle_ping_interval = keepalive_interval;
+  }
   context_.certificates = &certificates_;
   context_.verifier = &verifier_;
 }
@@ -133,6 +138,23 @@ void Shard::carry(Now, const link::Packet& packet) {
     std::swap(event.from_link, event.to_link);
     std::swap(event.from, event.to);
   }
+  send(std::move(event));
+}
+
+void Shard::carry(NodeIndex from, const ports::Datagram& datagram) {
+  traffic_.count(datagram);
+  Event event;
+  event.kind = EventKind::datagram;
+  event.from = from;
+  event.to = node_at(datagram.remote);
+  event.sequence = node(from).next_sequence();
+  event.from_link = datagram.local.port;
+  event.to_link = datagram.remote.port;
+  if (event.to >= world_.ids.size()) return;
+  const Fate fate = world_.network.datagram_fate(from, event.to, event.sequence);
+  if (!fate.arrives) return;
+  event.at = now_ + fate.delay;
+  event.bytes = to_bytes(datagram.bytes);
   send(std::move(event));
 }
 

@@ -4,8 +4,9 @@
 
 #include "overlay/shared_context.h"
 #include "sim/event_calendar.h"
-#include "sim/lookup_log.h"
 #include "sim/node.h"
+#include "sim/outcome_log.h"
+#include "sim/sip_log.h"
 #include "sim/traffic.h"
 
 namespace chordial::sim {
@@ -34,6 +35,8 @@ class Shard final : public link::MessageNetwork {
 
   // link::MessageNetwork
   void carry(Now now, const link::Packet& packet) override;
+  // A datagram of a whole node here, to another one.
+  void carry(NodeIndex from, const ports::Datagram& datagram);
   // The other ends of the node's links will notice its silence: of all, when it is `dead`; else of
   // those that the network has cut off.
   void note_silence(Node& node, bool dead);
@@ -46,7 +49,9 @@ class Shard final : public link::MessageNetwork {
   [[nodiscard]] crypto::CertificateStore& certificates() { return certificates_; }
   [[nodiscard]] crypto::mock::SignatureCost& cost() { return cost_; }
   [[nodiscard]] std::vector<std::uint8_t>& acknowledged() { return acknowledged_; }
-  [[nodiscard]] LookupLog& lookups() { return lookups_; }
+  [[nodiscard]] crypto::Verifier& verifier() { return verifier_; }
+  [[nodiscard]] OutcomeLog& lookups() { return lookups_; }
+  [[nodiscard]] SipLog& sip() { return sip_; }
   [[nodiscard]] const Traffic& traffic() const { return traffic_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
@@ -82,7 +87,8 @@ class Shard final : public link::MessageNetwork {
   crypto::mock::MockStore certificates_;
   crypto::mock::MockVerifier verifier_;
   overlay::SharedContext context_;
-  LookupLog lookups_;
+  OutcomeLog lookups_;
+  SipLog sip_;
   Traffic traffic_;
   std::vector<std::unique_ptr<Node>> nodes_;  // destroyed first: their timers are in timers_
 };

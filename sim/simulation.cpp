@@ -18,6 +18,10 @@ namespace {
 constexpr Duration register_within = std::chrono::seconds(5);
 // Up to so many peers the ring is looked at after every window in which it changed.
 constexpr std::uint32_t watched_closely_max = 1000;
+// What was asked last is answered or given up: a request of the overlay, and one of a phone (timer
+// B after a challenge, then the talk).
+constexpr Duration last_answer = std::chrono::seconds(16);
+constexpr Duration last_call = std::chrono::seconds(50);
 constexpr Duration sample_interval = std::chrono::seconds(15);
 // After the last disturbance everything must be in order again: dead links are noticed, replicas
 // wait for the hold-down of Parameters::replica_hold_s, and users are looked after every minute.
@@ -61,7 +65,7 @@ class Simulation {
     // What is under way may come to its end; nothing new is asked.
     const Now last = world_.at(end);
     measure(last, seconds(end - begin));
-    advance(end + std::chrono::seconds(16));
+    advance(end + (world_.scenario.node == NodeFidelity::whole ? last_call : last_answer));
     finish(runner_.now());
   }
 
@@ -150,15 +154,28 @@ class Simulation {
 
   void finish(Now now) {
     MonotonicTime disturbed = checkers_.whole_since();
-    LookupLog lookups;
+    OutcomeLog lookups;
+    SipLog sip;
     for (const auto& shard : runner_.shards()) {
       disturbed = std::max(disturbed, shard->disturbed());
       lookups.add(shard->lookups());
+      sip.add(shard->sip());
     }
     if (disturbed != never && now.monotonic - disturbed >= settle_bound) {
       checkers_.check_settled(now, acknowledged_);
     }
-    lookups.report(results_);
+    results_.lookups = lookups.counts();
+    results_.hops = lookups.hops();
+    results_.latency_ms = lookups.latency_ms();
+    results_.forged_accepted = lookups.forged_accepted();
+    results_.calls = sip.calls.counts();
+    results_.call_setup_ms = sip.calls.latency_ms();
+    results_.calls_ended = sip.hung_up;
+    results_.messages = sip.messages.counts();
+    if (sip.misdelivered > 0) {
+      checkers_.report(now, "misdelivered", "",
+                       std::to_string(sip.misdelivered) + " requests reached the wrong phone");
+    }
     for (UserIndex user = 0; user < acknowledged_.size(); ++user) {
       if (acknowledged_[user] == 0) continue;
       ++results_.registrations_acknowledged;

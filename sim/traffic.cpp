@@ -49,6 +49,11 @@ bool is_usage(wire::MessageCode code) {
 
 }  // namespace
 
+void Traffic::count(const ports::Datagram& datagram) {
+  (datagram.socket == ports::SocketRole::link ? maintenance_bytes : usage_bytes) +=
+      datagram_bytes + datagram.bytes.size();
+}
+
 void Traffic::count(const link::Packet& packet) {
   if (packet.kind != link::PacketKind::message) {
     maintenance_bytes +=

@@ -87,6 +87,10 @@ std::string World::aor_of(UserIndex user) const {
   return "user" + std::to_string(user) + "@" + overlay_name;
 }
 
+std::string World::password_of(UserIndex user) const {
+  return "secret of " + aor_of(user);
+}
+
 Bytes World::registration_of(UserIndex user) const {
   return usage::encode({{ids[home_of(user)]}, {}, {}});
 }

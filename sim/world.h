@@ -28,6 +28,7 @@ struct World {
   // The users whose home is this node are [first_user(node), first_user(node + 1)).
   [[nodiscard]] UserIndex first_user(NodeIndex node) const;
   [[nodiscard]] std::string aor_of(UserIndex user) const;
+  [[nodiscard]] std::string password_of(UserIndex user) const;
   // The record that stands in the overlay when the user is registered.
   [[nodiscard]] Bytes registration_of(UserIndex user) const;
   [[nodiscard]] unsigned shard_of(NodeIndex node) const;

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "sim/event_calendar.h"
-#include "sim/lookup_log.h"
 #include "sim/network_model.h"
+#include "sim/outcome_log.h"
 #include "sim/trace.h"
 
 namespace chordial::sim {
@@ -132,11 +132,11 @@ TEST(Trace, EveryDifferenceShows) {
   EXPECT_EQ(sum(a).size(), 64u);
 }
 
-TEST(LookupLog, CountsAndPercentiles) {
-  LookupLog one;
-  LookupLog two;
+TEST(OutcomeLog, CountsAndPercentiles) {
+  OutcomeLog one;
+  OutcomeLog two;
   for (int i = 1; i <= 100; ++i) {
-    LookupLog& log = i % 2 == 0 ? one : two;
+    OutcomeLog& log = i % 2 == 0 ? one : two;
     log.started();
     log.correct(Duration(i * 1000), static_cast<unsigned>((i - 1) / 25));
   }
@@ -144,17 +144,15 @@ TEST(LookupLog, CountsAndPercentiles) {
   one.wrong();
   two.started();  // no outcome: a time-out
   one.add(two);
-  Results results;
-  one.report(results);
-  EXPECT_EQ(results.lookups.started, 102u);
-  EXPECT_EQ(results.lookups.correct, 100u);
-  EXPECT_EQ(results.lookups.timeout, 1u);
-  EXPECT_EQ(results.latency_ms.p50, 50);
-  EXPECT_EQ(results.latency_ms.p99, 99);
-  EXPECT_EQ(results.hops.mean, 1.5);
-  EXPECT_EQ(results.hops.p50, 1);
-  EXPECT_EQ(results.hops.p99, 3);
-  EXPECT_NEAR(results.lookups.success(), 100.0 / 102, 1e-9);
+  EXPECT_EQ(one.counts().started, 102u);
+  EXPECT_EQ(one.counts().correct, 100u);
+  EXPECT_EQ(one.counts().timeout, 1u);
+  EXPECT_EQ(one.latency_ms().p50, 50);
+  EXPECT_EQ(one.latency_ms().p99, 99);
+  EXPECT_EQ(one.hops().mean, 1.5);
+  EXPECT_EQ(one.hops().p50, 1);
+  EXPECT_EQ(one.hops().p99, 3);
+  EXPECT_NEAR(one.counts().success(), 100.0 / 102, 1e-9);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Outcomes of look-ups, and how long and how far they went. One per shard; added up at the end in
-// an order that does not matter.
+// Outcomes of look-ups, calls or messages, and how long and how far they went. One per shard; added
+// up at the end in an order that does not matter.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace chordial::sim {
 
-class LookupLog {
+class OutcomeLog {
  public:
   void started() { ++counts_.started; }
   void correct(Duration took, unsigned hops);
@@ -19,14 +19,20 @@ class LookupLog {
   void abandoned(std::size_t lookups) { counts_.started -= lookups; }
   void forged() { ++forged_; }
 
-  void add(const LookupLog& other);
-  // Sets the look-up fields. What was started and has no outcome counts as a time-out.
-  void report(Results& results) const;
+  void add(const OutcomeLog& other);
+  // What was started and has no outcome counts as a time-out.
+  [[nodiscard]] OutcomeCounts counts() const;
+  [[nodiscard]] Distribution hops() const;
+  [[nodiscard]] Distribution latency_ms() const;
+  [[nodiscard]] std::uint64_t forged_accepted() const { return forged_; }
 
  private:
   static constexpr std::size_t hops_max = 128;
 
-  LookupCounts counts_;
+  [[nodiscard]] std::uint64_t half() const;
+  [[nodiscard]] std::uint64_t most() const;
+
+  OutcomeCounts counts_;
   std::uint64_t forged_ = 0;
   std::array<std::uint64_t, hops_max> hops_{};
   std::vector<std::uint32_t> took_us_;
