@@ -154,12 +154,16 @@ def main():
         demo.say('The overlay goes on running; end it with:')
         demo.say('  kill ' + ' '.join(str(p.pid) for p in demo.phones)
                  + ' ' + ' '.join(str(node.process.pid) for node in demo.overlay.nodes))
+        demo.say('Ask a node: build/release/bin/chordial status --socket ' + demo.overlay.nodes[0].socket)
         for line in demo.lines:
             demo.say(line)
         print('DEMO OK')
         return 0
     if not demo.end() and not failed:
         failed = 'end'
+    if not failed:
+        demo.say('Where to look next: scripts/demo --keep leaves it running, with what to ask it;')
+        demo.say('README.md, "An overlay of your own"; docs/ARCHITECTURE.md.')
     for line in demo.lines:
         demo.say(line)
     if failed:
