@@ -38,7 +38,8 @@ class Node final : public ports::Driven,
 
   // Once and before anything else, with what the disk held; then the node joins.
   void start(Now now, const std::vector<ports::PersistedRecord>& records);
-  // Says goodbye to phones' transactions and to the overlay; finished() follows within 6 s.
+  // Closes the direct connections and says goodbye to the overlay; finished() follows within 6 s.
+  // What its users have stored there stays until its lifetime ends, for a restart to find.
   void leave(Now now);
   // A newer configuration document was accepted; `writes` keep it for the next start.
   void adopt(Now now, const overlay::SharedContext& context,

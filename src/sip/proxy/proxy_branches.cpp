@@ -90,11 +90,16 @@ void Proxy::start_group(Now now, RequestContext& context) {
       std::make_move_iterator(context.hops.begin() + static_cast<std::ptrdiff_t>(count)));
   context.hops.erase(context.hops.begin(),
                      context.hops.begin() + static_cast<std::ptrdiff_t>(count));
+  // To send may close the connection of a branch that has begun: it ends then, the request does
+  // not.
+  context.starting = true;
   for (const Hop& hop : group) {
+    if (context.answered) break;
     const std::uint32_t share = share_of(hop, whole, nodes, phones);
     context.breadth -= share;
     start_branch(now, context, hop, share);
   }
+  context.starting = false;
 }
 
 void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::uint32_t breadth) {
@@ -243,6 +248,7 @@ void Proxy::forward_best(Now now, RequestContext& context) {
 }
 
 void Proxy::advance(Now now, RequestContext& context) {
+  if (context.starting) return;
   const auto runs = [&] {
     return std::any_of(context.branches.begin(), context.branches.end(),
                        [](const Branch& branch) { return !branch.final; });

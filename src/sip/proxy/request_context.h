@@ -98,6 +98,7 @@ struct RequestContext final : TimerHandler {
   std::uint32_t retargets = 0;
   std::uint32_t breadth = 0;  // what is left of Max-Breadth for further branches
   bool cancelled = false;
+  bool starting = false;  // branches of a group; who began them goes on afterwards
   bool answered = false;  // a final response has gone to the server transaction
   Timer timer;            // timer C of the branches, or the end of a wait
 };
