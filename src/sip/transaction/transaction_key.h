@@ -16,12 +16,6 @@ struct TransactionKey {
   friend bool operator==(const TransactionKey&, const TransactionKey&) = default;
 };
 
-struct TransactionKeyHash {
-  std::size_t operator()(const TransactionKey& key) const {
-    return static_cast<std::size_t>(key.low);
-  }
-};
-
 struct TransactionKeySecret {
   std::uint64_t low = 0;
   std::uint64_t high = 0;

@@ -47,8 +47,9 @@ TransactionSlot* TransactionLayer::find(TransactionId id) const {
 }
 
 TransactionSlot* TransactionLayer::find(const TransactionKey& key) const {
-  const auto found = table_.find(key);
-  return found == table_.end() ? nullptr : slots_[found->second].get();
+  const auto found = table_.find(
+      key, [&](std::uint32_t slot) -> const TransactionKey& { return slots_[slot]->key; });
+  return found ? slots_[*found].get() : nullptr;
 }
 
 template <class Machine>
@@ -63,7 +64,7 @@ TransactionSlot* TransactionLayer::add(const TransactionKey& key, Machine machin
   if (++generation_ == 0) ++generation_;  // an id is never 0
   const auto id = static_cast<TransactionId>((std::uint64_t{generation_} << 32) | index);
   slots_[index] = std::make_unique<TransactionSlot>(*this, index, key, id, std::move(machine));
-  table_.emplace(key, index);
+  table_.insert(key, index);
   ++used_;
   return slots_[index].get();
 }
@@ -73,7 +74,7 @@ template TransactionSlot* TransactionLayer::add(const TransactionKey&, ServerTra
 
 void TransactionLayer::erase(TransactionSlot& slot) {
   const auto index = static_cast<std::uint32_t>(static_cast<std::uint64_t>(slot.id));
-  table_.erase(slot.key);
+  table_.erase(slot.key, index);
   slots_[index].reset();
   free_.push_back(index);
   --used_;
@@ -121,6 +122,14 @@ Expected<TransactionId> TransactionLayer::send_request(Now now, const Flow& flow
   if (auto good = message->validate(); !good) return Failure(good.error());
   if (!message->is_request() || message->method() == Method::ack)
     return failure(ErrorKind::invalid, "request", "not a request with a transaction of its own");
+  return start_client(now, flow, *message, &user, context);
+}
+
+Expected<TransactionId> TransactionLayer::forward_request(Now now, const Flow& flow,
+                                                          ByteView request, TransactionUser& user,
+                                                          std::uint64_t context) {
+  const auto message = Message::parse(request);
+  if (!message) return Failure(message.error());
   return start_client(now, flow, *message, &user, context);
 }
 
@@ -288,7 +297,7 @@ std::string TransactionLayer::new_tag() {
 }
 
 std::size_t TransactionLayer::memory_bytes() const {
-  std::size_t bytes = 0;
+  std::size_t bytes = table_.memory_bytes();
   for (const auto& slot : slots_) {
     if (slot != nullptr) bytes += slot->memory_bytes();
   }

@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -25,6 +24,7 @@
 #include "sip/transaction/outcome.h"
 #include "sip/transaction/timers.h"
 #include "sip/transaction/transaction_key.h"
+#include "sip/transaction/transaction_table.h"
 #include "sip/transaction/transaction_user.h"
 
 namespace chordial::sip {
@@ -59,6 +59,9 @@ class TransactionLayer final : public TimerHandler {
   // unavailable (too many transactions; or it could not be sent, and then no callback follows).
   Expected<TransactionId> send_request(Now now, const Flow& flow, ByteView request,
                                        TransactionUser& user, std::uint64_t context);
+  // The same for what was made of a request that has passed validate() by a Rewriter.
+  Expected<TransactionId> forward_request(Now now, const Flow& flow, ByteView request,
+                                          TransactionUser& user, std::uint64_t context);
 
   // A CANCEL for an INVITE client transaction (§9.1), sent now or as soon as a provisional response
   // has come; nothing if the final one is there. `extra_lines` go into it, each with CRLF ("Reason:
@@ -158,7 +161,7 @@ class TransactionLayer final : public TimerHandler {
   SourceAllowance allowance_;
   std::vector<std::unique_ptr<TransactionSlot>> slots_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<TransactionKey, std::uint32_t, TransactionKeyHash> table_;
+  TransactionTable table_;
   std::size_t used_ = 0;
   std::uint32_t generation_ = 0;
   Counters counters_;
