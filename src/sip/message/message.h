@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -158,6 +159,30 @@ class Message {
   Method method_ = Method::other;
   StartFlaw start_flaw_ = StartFlaw::none;
   bool body_short_ = false;
+  // What every step on a request's way asks for, read once. Not copied: a copy stands over other
+  // bytes, and one that is kept shall be small.
+  struct ReadValues {
+    std::optional<Via> via;
+    std::optional<NameAddress> from;
+    std::optional<NameAddress> to;
+  };
+  struct ReadOnce {
+    ReadOnce() = default;
+    ReadOnce(const ReadOnce&) {}
+    ReadOnce& operator=(const ReadOnce&) {
+      values.reset();
+      return *this;
+    }
+    ReadOnce(ReadOnce&&) = default;
+    ReadOnce& operator=(ReadOnce&&) = default;
+    ~ReadOnce() = default;
+    ReadValues& operator*() {
+      if (!values) values = std::make_unique<ReadValues>();
+      return *values;
+    }
+    std::unique_ptr<ReadValues> values;
+  };
+  mutable ReadOnce read_;
 };
 
 // A message with its bytes, for those who answer later. Moving keeps its views valid.

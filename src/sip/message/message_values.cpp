@@ -1,4 +1,6 @@
 // The values of a message's headers, read when they are asked for.
+#include <array>
+
 #include "sip/message/message.h"
 #include "sip/message/syntax.h"
 
@@ -6,11 +8,19 @@ namespace chordial::sip {
 
 namespace {
 
+constexpr std::array<bool, 256> separates = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(",<>\""))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 // The end of the first element of a comma-separated value: quoted strings and <…> hide commas.
 std::size_t element_end(std::string_view text) {
   bool in_angle = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    if (!separates[static_cast<unsigned char>(c)]) continue;
     if (c == ',' && !in_angle) return i;
     if (c == '<') in_angle = true;
     if (c == '>') in_angle = false;
@@ -91,9 +101,12 @@ bool Message::lists_token(HeaderName name, std::string_view token) const {
 }
 
 Expected<Via> Message::top_via() const {
+  if (read_.values && read_.values->via) return *read_.values->via;
   const auto element = list(HeaderName::via).next();
   if (!element) return not_found(HeaderName::via);
-  return Via::parse(element->text, offset_of(element->text));
+  auto via = Via::parse(element->text, offset_of(element->text));
+  if (via) (*read_).via = *via;
+  return via;
 }
 
 Expected<Via> Message::top_sent_by() const {
@@ -117,9 +130,13 @@ Expected<std::vector<Via>> Message::vias() const {
 Expected<NameAddress> Message::address(HeaderName name) const {
   // From and To stand for one address; a comma in their display name is no separator but an error.
   if (name == HeaderName::from || name == HeaderName::to) {
+    const auto kept = name == HeaderName::from ? &ReadValues::from : &ReadValues::to;
+    if (read_.values && (*read_.values).*kept) return *((*read_.values).*kept);
     if (!has(name)) return not_found(name);
     const std::string_view text = value(name);
-    return NameAddress::parse(text, field_text(name), offset_of(text));
+    auto address = NameAddress::parse(text, field_text(name), offset_of(text));
+    if (address) (*read_).*kept = *address;
+    return address;
   }
   const auto element = list(name).next();
   if (!element) return not_found(name);

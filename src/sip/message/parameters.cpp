@@ -70,7 +70,12 @@ Expected<void> Parameters::check(std::string_view text, ParameterStyle style, co
   };
   if (text.front() != ';')
     return failure(ErrorKind::malformed, field, "something stands where ';' belongs", offset);
-  std::array<std::string_view, parameters_max> seen;
+  // Not cleared: most values have two parameters, and this runs for every value.
+  struct Seen {
+    const char* data;
+    std::size_t size;
+  };
+  std::array<Seen, parameters_max> seen;
   std::size_t count = 0;
   while (!text.empty()) {
     const std::string_view here = text;
@@ -80,10 +85,10 @@ Expected<void> Parameters::check(std::string_view text, ParameterStyle style, co
     if (count == parameters_max)
       return failure(ErrorKind::limit, field, "too many parameters", place(here));
     for (std::size_t i = 0; i < count; ++i) {
-      if (equal_nocase(seen[i], parameter->name))
+      if (equal_nocase({seen[i].data, seen[i].size}, parameter->name))
         return failure(ErrorKind::malformed, field, "a parameter stands twice", place(here));
     }
-    seen[count++] = parameter->name;
+    seen[count++] = {parameter->name.data(), parameter->name.size()};
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "sip/message/uri.h"
 
+#include <array>
+
 #include "sip/message/syntax.h"
 
 namespace chordial::sip {
@@ -20,11 +22,25 @@ bool is_scheme(std::string_view text) {
   return true;
 }
 
+constexpr std::array<bool, 256> forbidden_chars = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 256; ++c)
+    table[c] = c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' || c == '\\';
+  return table;
+}();
+
+constexpr std::array<bool, 256> host_chars = [] {
+  std::array<bool, 256> table{};
+  for (const char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 // Where a character stands that no part of any URI may hold; npos if there is none.
 std::size_t find_forbidden(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' || c == '\\') return i;
+    if (forbidden_chars[static_cast<unsigned char>(text[i])]) return i;
   }
   return npos;
 }
@@ -160,7 +176,7 @@ bool is_host(std::string_view text) {
     return IpAddress::parse(mended).has_value();
   }
   for (const char c : text) {
-    if (!is_alpha(c) && !is_digit(c) && c != '-' && c != '.' && c != '_') return false;
+    if (!host_chars[static_cast<unsigned char>(c)]) return false;
   }
   return true;
 }

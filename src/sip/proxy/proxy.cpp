@@ -52,7 +52,8 @@ RequestContext* Proxy::find(std::uint64_t server) {
 void Proxy::on_request(Now now, TransactionId id, const Message& request, const Flow& flow) {
   ++counters_.requests;
   if (request.method() == Method::cancel) return receive_cancel(now, id, request, flow);
-  if (contexts_.size() >= settings_.contexts_max) {
+  const bool in_dialog = leaving_ && request.to() && !request.to()->tag().empty();
+  if (contexts_.size() >= settings_.contexts_max || (leaving_ && !in_dialog)) {
     ++counters_.refused_full;
     auto refusal =
         MessageBuilder::response(request, 503, transactions_->stable_tag(id), flow.source());
@@ -205,6 +206,25 @@ void Proxy::receive_cancel(Now now, TransactionId id, const Message& cancel, con
   }
   cancel_branches(now, *context, reason);
   advance(now, *context);
+}
+
+void Proxy::leave(Now now) {
+  leaving_ = true;
+  std::vector<std::uint64_t> open;
+  for (const auto& [server, context] : contexts_) {
+    if (!context->answered) open.push_back(server);
+  }
+  for (const std::uint64_t server : open) {
+    RequestContext* context = find(server);
+    // What the registrar is about to commit is promised in time.
+    if (context == nullptr || context->waiting_for<RegistrarWait>() != nullptr) continue;
+    answer(now, *context, 503, {{HeaderName::retry_after, busy_retry_after_s}});
+    context->wait.reset();
+    context->timer.cancel();
+    context->step = std::size(steps);
+    if (context->is_invite()) cancel_branches(now, *context, {});
+    advance(now, *context);
+  }
 }
 
 void RequestContext::on_timer(Now now, std::uint32_t) {

@@ -48,6 +48,10 @@ class Proxy final : public TransactionUser,
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
 
+  // The node goes: requests without a final answer are answered 503 and their branches cancelled,
+  // and so is what comes outside of dialogs from now on.
+  void leave(Now now);
+
   // Caller's duty: once, before the first message. `transactions` outlives the proxy, whose
   // first_user this is.
   void attach(TransactionLayer& transactions) { transactions_ = &transactions; }
@@ -139,6 +143,7 @@ class Proxy final : public TransactionUser,
   std::map<ports::RequestId, std::uint64_t> questions_;                // → the context that waits
   std::map<std::string, std::size_t, std::less<>> contexts_of_;        // by user
   std::uint64_t last_question_ = 0;
+  bool leaving_ = false;
   Counters counters_;
 };
 

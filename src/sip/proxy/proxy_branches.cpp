@@ -109,8 +109,8 @@ void Proxy::start_branch(Now now, RequestContext& context, const Hop& hop, std::
   const Bytes bytes =
       forwarded_request(request, context.source, context.routed, hop, branch_parameter, breadth,
                         {environment_.names, tokens_, environment_.authenticator.realm()});
-  const auto sent = transactions_->send_request(now, hop.flow, bytes, *this,
-                                                static_cast<std::uint64_t>(context.server));
+  const auto sent = transactions_->forward_request(now, hop.flow, bytes, *this,
+                                                   static_cast<std::uint64_t>(context.server));
   Branch branch;
   branch.breadth = breadth;
   if (sent) {

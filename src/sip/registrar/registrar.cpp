@@ -252,8 +252,14 @@ void Registrar::bindings_of(Now now, std::string_view aor, std::vector<Binding>&
   }
 }
 
-RegisterAnswer Registrar::success(Now now, const std::vector<Binding>& bindings) const {
-  RegisterAnswer answer{.status = 200, .date = date_value(now.wall)};
+RegisterAnswer Registrar::success(Now now, const std::vector<Binding>& bindings) {
+  const std::int64_t second =
+      std::chrono::floor<std::chrono::seconds>(now.wall).time_since_epoch().count();
+  if (second != date_s_) {
+    date_s_ = second;
+    date_ = date_value(now.wall);
+  }
+  RegisterAnswer answer{.status = 200, .date = date_};
   for (const Binding& binding : bindings) {
     if (binding.expires > now.monotonic) answer.contacts.push_back(contact_value(now, binding));
   }

@@ -94,7 +94,7 @@ class Registrar final : public LocalBindings, public LocationHandler {
   std::optional<Expected<void>> publish(Now now, User& user, const std::vector<Binding>& bindings,
                                         bool lazy, ports::RequestId id);
   void publish_unasked(Now now, User& user, bool lazy);
-  [[nodiscard]] RegisterAnswer success(Now now, const std::vector<Binding>& bindings) const;
+  [[nodiscard]] RegisterAnswer success(Now now, const std::vector<Binding>& bindings);
   [[nodiscard]] RegisterAnswer refused(const RegisterRefusal& refusal);
   void expire(Now now, User& user);
   void settle(Now now, User& user);
@@ -109,6 +109,8 @@ class Registrar final : public LocalBindings, public LocationHandler {
   std::map<ports::RequestId, User*> publishing_;  // REGISTERs that wait for their commit
   std::size_t waiting_ = 0;
   std::uint64_t last_id_ = 0;
+  std::int64_t date_s_ = -1;  // of date_: written once a second, however many ask
+  std::string date_;
   Counters counters_;
 };
 
